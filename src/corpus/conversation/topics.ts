@@ -1,0 +1,82 @@
+import type { ContentSpec } from '../content.ts';
+import type { CompiledTopic, Language } from '../pack/compile.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { type Stream, Weights } from '../random.ts';
+import type { World } from '../world/world.ts';
+
+/** What a conversation is, as traffic profiles count it. */
+export type Category = 'internal' | 'external' | 'social' | 'private' | 'newsletter' | 'robot';
+
+const PERSONAL = 'personal';
+
+function categoryOf(topic: CompiledTopic): Category {
+  switch (topic.between) {
+    case 'newsletter':
+    case 'robot':
+    case 'private':
+      return topic.between;
+    case 'desk':
+    case 'firm':
+      return topic.desk === PERSONAL ? 'social' : 'internal';
+    default:
+      return 'external';
+  }
+}
+
+interface Shelf {
+  readonly topics: readonly CompiledTopic[];
+  readonly weights: Weights;
+}
+
+/** What can be talked about: topics by language and category, weighed by the size of their desk. */
+export class Topics {
+  private readonly shelves = new Map<string, Shelf>();
+  private readonly languages: Weights;
+  private readonly tags: readonly string[];
+  private readonly profile: Profile;
+
+  constructor(spec: ContentSpec, world: World, languages: ReadonlyMap<string, Language>, profile: Profile) {
+    this.profile = profile;
+    this.tags = world.tags;
+    this.languages = new Weights(world.tags.map((tag) => spec.content.languages[tag]!));
+    const deskIds = spec.organisation.desks.map((d) => d.id);
+    for (const tag of world.tags) {
+      const byCategory = new Map<Category, [CompiledTopic, number][]>();
+      for (const topic of languages.get(tag)!.topics) {
+        const desk = deskIds.indexOf(topic.desk);
+        const weight = desk >= 0 ? world.deskSize(desk, tag) : this.deskless(topic) ? 1 : 0;
+        if (weight === 0) continue;
+        const category = categoryOf(topic);
+        const list = byCategory.get(category) ?? [];
+        byCategory.set(category, list);
+        list.push([topic, weight * topic.weight]);
+      }
+      for (const [category, list] of byCategory) this.shelves.set(`${tag} ${category}`, { topics: list.map(([t]) => t), weights: new Weights(list.map(([, w]) => w)) });
+    }
+  }
+
+  /** The language and the topic of a conversation of `size` messages. */
+  draw(size: number, stream: Stream): { tag: string; topic: CompiledTopic; category: Category } {
+    const tag = this.tags[this.languages.draw(stream)]!;
+    const wanted = this.category(size, stream);
+    for (const category of [wanted, 'internal', 'external', 'social', 'private', 'robot', 'newsletter'] as const) {
+      const shelf = this.shelves.get(`${tag} ${category}`);
+      if (shelf) return { tag, topic: shelf.topics[shelf.weights.draw(stream)]!, category };
+    }
+    throw new RangeError(`the packs for ${tag} have no topic for any desk of the organisation`);
+  }
+
+  private category(size: number, stream: Stream): Category {
+    const p = this.profile;
+    if (size === 1 && stream.percent(p.machine)) return stream.percent(45) ? 'newsletter' : 'robot';
+    const at = stream.under(10000) / 100;
+    if (at < p.external) return 'external';
+    if (at < p.external + p.private / 2) return 'private';
+    if (at < p.external + p.private) return 'social';
+    return 'internal';
+  }
+
+  private deskless(topic: CompiledTopic): boolean {
+    return topic.desk === PERSONAL || topic.between === 'newsletter' || topic.between === 'robot';
+  }
+}

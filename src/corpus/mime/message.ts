@@ -1,0 +1,295 @@
+import { dayText, isoDate, offsetText } from '../calendar.ts';
+import { htmlBody } from '../body/html.ts';
+import { LAYOUTS, type Letter } from '../body/letter.ts';
+import { plainBody } from '../body/plain.ts';
+import { DAY } from '../calendar.ts';
+import type { Subject } from '../conversation/conversation.ts';
+import type { Client, Profile } from '../profiles/profile.ts';
+import { below, label, Stream } from '../random.ts';
+import type { Person } from '../world/person.ts';
+import { Bytes, bytesOf, hex } from './bytes.ts';
+import { type Charset, transcode } from './charset.ts';
+import { type FilePart, type MimePart, type MultiPart, type TextPart, writePart } from './part.ts';
+import { foldText, headerText } from './words.ts';
+
+const MIME = label('mime');
+
+/** What a message needs besides its words. */
+export interface Posting {
+  readonly letter: Letter;
+  readonly attachment: FilePart | undefined;
+  /** Percent of messages with HTML beside the text. */
+  readonly html: number;
+  readonly profile: Profile;
+  readonly machine: 'newsletter' | 'robot' | undefined;
+  readonly language: string;
+}
+
+/** Writes whole messages (RFC 5322), headers in the order of their author's client. */
+export class MessageWriter {
+  readonly out = new Bytes(1 << 16);
+  private readonly plain = new Bytes();
+  private readonly html = new Bytes();
+  /** The same in a single-byte charset. */
+  private readonly narrow = new Bytes();
+  private readonly narrowHtml = new Bytes();
+  private readonly stream = new Stream();
+
+  /** Writes a message; what stood in `out` is gone. */
+  write(posting: Posting): void {
+    const { letter, machine } = posting;
+    const { turn } = letter;
+    const { out } = this;
+    const stream = this.stream.seek(below(turn.path, MIME));
+    const body = this.body(posting, stream);
+    out.length = 0;
+    received(out, turn.author, turn.to[0]!, turn.instant, stream);
+    if (machine) {
+      machineHeaders(out, turn.author, machine, turn.instant);
+      for (const header of MACHINE_ORDER) this.header(header, letter);
+    } else for (const header of ORDERS[turn.author.client]) this.header(header, letter);
+    if (!machine && turn.author.client === 'outlook') outlookHeaders(out, posting.language, stream);
+    out.put(MIME_VERSION);
+    writePart(out, body);
+  }
+
+  private header(header: Header, letter: Letter): void {
+    const { turn, parent, messageId, words } = letter;
+    const { out } = this;
+    switch (header) {
+      case 'from':
+        return addresses(out, FROM, [turn.author]);
+      case 'to':
+        return addresses(out, TO, turn.to);
+      case 'cc':
+        return addresses(out, CC, turn.cc);
+      case 'bcc':
+        return addresses(out, BCC, turn.bcc);
+      case 'subject':
+        return subjectHeader(out, SUBJECT, turn.prefix, turn.subject);
+      case 'topic':
+        return subjectHeader(out, THREAD_TOPIC, '', turn.subject);
+      case 'date':
+        out.put(DATE);
+        writeDate(out, turn.instant, turn.offset);
+        return out.put(CRLF);
+      case 'id':
+        out.put(MESSAGE_ID);
+        out.copy(words.array, messageId.from, messageId.to);
+        return out.put(CRLF);
+      case 'thread':
+        if (!parent) return;
+        out.put(IN_REPLY_TO);
+        out.copy(words.array, parent.messageId.from, parent.messageId.to);
+        out.put(CRLF);
+        return references(out, parent);
+      case 'apple':
+        return out.ascii('X-Mailer: Apple Mail (2.3774.300.61.1.2)\r\n');
+      case 'phone':
+        return out.ascii('X-Mailer: iPhone Mail (21F90)\r\n');
+      case 'thunderbird':
+        return out.ascii('User-Agent: Mozilla Thunderbird\r\n');
+      case 'notes':
+        return out.ascii('X-Mailer: Lotus Notes Release 6.5\r\n');
+    }
+  }
+
+  /** The tree of parts: text, HTML beside it, an attachment behind both. */
+  private body(posting: Posting, stream: Stream): MimePart {
+    const { letter, machine, profile, attachment } = posting;
+    const client = letter.turn.author.client;
+    const layout = LAYOUTS[client];
+    const withHtml = machine === 'newsletter' ? stream.percent(85) : machine === 'robot' ? stream.percent(25) : client !== 'notes' && stream.percent(posting.html);
+    const { plain, html } = this;
+    plain.length = 0;
+    plainBody(plain, letter, layout);
+    const ascii = plain.isAscii();
+    const legacy = stream.percent(profile.legacyCharset);
+    const charset = ascii ? (client === 'phone' || client === 'apple' ? 'us-ascii' : 'utf-8') : this.charset(legacy || client === 'notes');
+    const dense = !ascii && charset === 'utf-8' && (client === 'phone' || client === 'webmail') && stream.percent(60);
+    const text = part('plain', isLegacy(charset) ? this.narrow : plain, charset, dense ? 'base64' : layout.wrap === 0 ? 'quoted-printable' : ascii ? '7bit' : client === 'thunderbird' ? '8bit' : 'quoted-printable');
+    let body: MimePart = text;
+    if (withHtml) {
+      html.length = 0;
+      htmlBody(html, letter, client, charset);
+      const { narrowHtml } = this;
+      narrowHtml.length = 0;
+      if (isLegacy(charset)) transcode(narrowHtml, html, charset);
+      body = multi('alternative', client, stream, [text, part('html', isLegacy(charset) ? narrowHtml : html, charset, dense ? 'base64' : 'quoted-printable')]);
+    }
+    return attachment ? multi('mixed', client, stream, [body, attachment]) : body;
+  }
+
+  /** A legacy charset where one is wanted and the text has a place in it: then it stands in `narrow`. */
+  private charset(legacy: boolean): Charset {
+    if (!legacy) return 'utf-8';
+    for (const charset of ['iso-8859-1', 'windows-1252'] as const) {
+      this.narrow.length = 0;
+      if (transcode(this.narrow, this.plain, charset)) return charset;
+    }
+    return 'utf-8';
+  }
+}
+
+const isLegacy = (charset: Charset): boolean => charset !== 'utf-8' && charset !== 'us-ascii';
+
+function part(subtype: TextPart['subtype'], text: Bytes, charset: Charset, encoding: TextPart['encoding']): TextPart {
+  return { kind: 'text', subtype, source: text.array, length: text.length, charset, encoding };
+}
+
+type Header = 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'topic' | 'date' | 'id' | 'thread' | 'apple' | 'phone' | 'thunderbird' | 'notes';
+
+/** Which headers a client writes, in which order. */
+const ORDERS: Readonly<Record<Client, readonly Header[]>> = {
+  outlook: ['from', 'to', 'cc', 'bcc', 'subject', 'topic', 'date', 'id', 'thread'],
+  apple: ['from', 'apple', 'subject', 'id', 'date', 'thread', 'cc', 'to', 'bcc'],
+  phone: ['from', 'date', 'subject', 'id', 'thread', 'to', 'cc', 'bcc', 'phone'],
+  thunderbird: ['id', 'date', 'thunderbird', 'subject', 'to', 'cc', 'bcc', 'thread', 'from'],
+  webmail: ['thread', 'from', 'date', 'id', 'subject', 'to', 'cc', 'bcc'],
+  notes: ['to', 'cc', 'bcc', 'subject', 'notes', 'id', 'from', 'date', 'thread'],
+};
+const MACHINE_ORDER: readonly Header[] = ['from', 'to', 'subject', 'date', 'id'];
+
+const FROM = bytesOf('From:');
+const TO = bytesOf('To:');
+const CC = bytesOf('Cc:');
+const BCC = bytesOf('Bcc:');
+const SUBJECT = 'Subject';
+const THREAD_TOPIC = 'Thread-Topic';
+const DATE = bytesOf('Date: ');
+const MESSAGE_ID = bytesOf('Message-ID: ');
+const IN_REPLY_TO = bytesOf('In-Reply-To: ');
+const REFERENCES = bytesOf('References:');
+const MIME_VERSION = bytesOf('MIME-Version: 1.0\r\n');
+const CRLF = bytesOf('\r\n');
+const FOLD = bytesOf('\r\n ');
+
+/** The preferred length of a line, without CRLF (RFC 5322 §2.1.1). */
+const LINE = 78;
+
+/** A header of mailboxes, folded between them; nothing where there are none. */
+function addresses(out: Bytes, name: Uint8Array, people: readonly Person[]): void {
+  if (people.length === 0) return;
+  out.put(name);
+  let column = name.length;
+  for (let i = 0; i < people.length; i++) {
+    const { mailbox } = people[i]!;
+    const more = i < people.length - 1;
+    if (i > 0 && column + mailbox.length + 2 > LINE) {
+      out.put(FOLD);
+      column = 1 + mailbox.length;
+    } else {
+      out.byte(32);
+      column += 1 + mailbox.length;
+    }
+    out.put(mailbox);
+    if (more) out.byte(44);
+    column++;
+  }
+  out.put(CRLF);
+}
+
+/** How many References are kept: the first, and the latest (RFC 5322 §3.6.4 leaves trimming to the client). */
+const MOST_REFERENCES = 30;
+
+/** The References of an answer: its ancestors, the oldest first, one a line. */
+function references(out: Bytes, parent: Letter): void {
+  const chain: Letter[] = [];
+  for (let letter: Letter | undefined = parent; letter; letter = letter.parent) chain.push(letter);
+  out.put(REFERENCES);
+  for (let i = chain.length - 1; i >= 0; i--) {
+    if (i < chain.length - 1 && i >= MOST_REFERENCES - 1) continue;
+    if (i < chain.length - 1) out.put(FOLD);
+    else out.byte(32);
+    const { words, messageId } = chain[i]!;
+    out.copy(words.array, messageId.from, messageId.to);
+  }
+  out.put(CRLF);
+}
+
+/** RFC 5322 §3.3. `offset` is in seconds east of UTC. */
+function writeDate(out: Bytes, instant: number, offset: number): void {
+  const local = instant + offset;
+  const day = Math.floor(local / DAY);
+  const second = local - day * DAY;
+  out.ascii(dayText(day));
+  out.byte(32);
+  out.two((second / 3600) | 0);
+  out.byte(58);
+  out.two(((second / 60) | 0) % 60);
+  out.byte(58);
+  out.two(second % 60);
+  out.byte(32);
+  out.ascii(offsetText(offset));
+}
+
+/** A header of a subject: short ASCII goes out as it is, anything else folded and encoded. */
+function subjectHeader(out: Bytes, name: string, prefix: string, subject: Subject): void {
+  if (!subject.ascii || name.length + 2 + prefix.length + subject.bytes.length > LINE) return out.ascii(foldText(name, headerText(name, prefix + subject.text)));
+  out.ascii(name);
+  out.put(COLON);
+  out.ascii(prefix);
+  out.put(subject.bytes);
+  out.put(CRLF);
+}
+
+const COLON = bytesOf(': ');
+
+function multi(subtype: MultiPart['subtype'], client: Client, stream: Stream, parts: readonly MimePart[]): MultiPart {
+  let mark = '';
+  for (let i = 0; i < 3; i++) mark += stream.next().toString(16).padStart(8, '0');
+  const boundaries: Readonly<Record<Client, string>> = {
+    outlook: `_00${subtype === 'mixed' ? 4 : 0}_${mark.toUpperCase()}_`,
+    apple: `Apple-Mail-${mark.slice(0, 8)}-${mark.slice(8, 12)}-${mark.slice(12)}`,
+    phone: `Apple-Mail-${mark.slice(0, 8)}-${mark.slice(8, 12)}-${mark.slice(12)}`,
+    thunderbird: `------------${mark}`,
+    notes: `=_${subtype}_${mark}_=`,
+    webmail: `000000000000${mark}`,
+  };
+  return { kind: 'multi', subtype, boundary: boundaries[client], parts };
+}
+
+/** The hop that a mailbox server records, over a documentation address (RFC 5737). */
+function received(out: Bytes, author: Person, to: Person, instant: number, stream: Stream): void {
+  const outside = author.employee < 0;
+  if (!outside && author.client !== 'outlook') return;
+  const draw = stream.next();
+  const server = (draw >>> 8) & 7;
+  const host = outside ? 'mail.' : SERVERS[server]!;
+  out.ascii('Received: from ');
+  out.ascii(host);
+  out.ascii(author.domain);
+  out.ascii(' (');
+  out.ascii(host);
+  out.ascii(author.domain);
+  out.ascii(outside ? ' [203.0.113.' : ' [192.0.2.');
+  out.ascii(String(outside ? ((author.domain.length * 11 + author.domain.charCodeAt(0)) % 254) + 1 : 10 + server));
+  out.ascii('])\r\n by mx');
+  out.byte(48 + (draw & 3));
+  out.byte(46);
+  out.ascii(to.employee >= 0 || outside ? to.domain : author.domain);
+  out.ascii(' with ESMTPS id ');
+  out.hex(draw, 8, hex);
+  out.ascii(';\r\n ');
+  writeDate(out, instant + 1 + ((draw >>> 4) & 3), 0);
+  out.put(CRLF);
+}
+
+const SERVERS = Array.from({ length: 8 }, (_, i) => `ex${i}.`);
+
+function outlookHeaders(out: Bytes, language: string, stream: Stream): void {
+  if (stream.percent(2)) out.ascii('Importance: high\r\nX-Priority: 1\r\n');
+  out.ascii('Accept-Language: ');
+  out.ascii(language);
+  out.ascii('\r\nContent-Language: ');
+  out.ascii(language);
+  out.put(CRLF);
+  out.ascii('X-Mailer: Microsoft Outlook 16.0\r\n');
+}
+
+function machineHeaders(out: Bytes, sender: Person, machine: 'newsletter' | 'robot', instant: number): void {
+  if (machine === 'robot') return out.ascii('Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\n');
+  const list = sender.address.split('@')[0]!;
+  out.ascii(`List-Id: <${list}.${sender.domain}>\r\nList-Unsubscribe:\r\n <mailto:unsubscribe@${sender.domain}?subject=${list}>\r\nList-Post: NO\r\nPrecedence: bulk\r\nX-Campaign: ${isoDate(instant, 0).slice(0, 10)}\r\n`);
+}
+

@@ -1,0 +1,39 @@
+import type { Client } from '../profiles/profile.ts';
+
+/** Somebody who writes or receives mail, inside the firm or outside it. */
+export interface Person {
+  /** Unique in the world; employees are their persona number, everybody else is above them. */
+  readonly key: number;
+  readonly first: string;
+  readonly last: string;
+  /** Display name; "" for a bare address. */
+  readonly name: string;
+  readonly female: boolean;
+  readonly address: string;
+  /** The name of the firm they write for; "" for private people. */
+  readonly firm: string;
+  readonly domain: string;
+  /** Persona number, or −1 outside the firm. */
+  readonly employee: number;
+  /** Index into the spec's desks, or −1. */
+  readonly desk: number;
+  readonly deskName: string;
+  /** Index into the spec's offices: whose clock and country they live by. */
+  readonly office: number;
+  readonly city: string;
+  readonly title: string;
+  readonly phone: string;
+  readonly mobile: string;
+  readonly language: string;
+  readonly client: Client;
+  /** Ends first messages with a signature block, of one of several layouts. */
+  readonly signs: boolean;
+  readonly layout: number;
+  /** The `name <address>` form for headers, encoded and ready (RFC 5322 §3.4, RFC 2047). */
+  readonly mailbox: Uint8Array;
+  /** What phrases say of them, in UTF-8, in the order of the slots {me.…}: first, last, name, title, desk, phone, city; then the firm. */
+  readonly said: readonly Uint8Array[];
+  /** As a client shows them: the name alone, and with the address, in UTF-8. */
+  readonly shown: Uint8Array;
+  readonly shownInFull: Uint8Array;
+}

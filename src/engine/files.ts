@@ -1,0 +1,79 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** An error a user can act on: what, where, the way out. `code` is stable. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EngineError';
+    this.code = code;
+  }
+}
+export type EngineErrorCode = 'OTHER_JOB' | 'NOT_A_JOB' | 'NOT_EMPTY' | 'LOCKED' | 'VERSION' | 'STORAGE' | 'WORKER' | 'CORRUPT';
+
+/** Writes a JSON file so that a reader sees the old one or the new one, never a part. */
+export function writeJson(path: string, value: unknown): void {
+  writeWhole(path, JSON.stringify(value, undefined, 2) + '\n');
+}
+
+/** Writes a JSON file unless it is there already; false where it is. */
+export function createJson(path: string, value: unknown): boolean {
+  if (existsSync(path)) return false;
+  writeJson(path, value);
+  return true;
+}
+
+function writeWhole(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.tmp`;
+  const file = openSync(temporary, 'w');
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } catch (error) {
+    closeSync(file);
+    unlinkSync(temporary);
+    throw error;
+  }
+  closeSync(file);
+  renameSync(temporary, path);
+}
+
+/** Reads a JSON file; undefined where there is none. A file that cannot be read as JSON is an error that names it. */
+export function readJson<T>(path: string): T | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw storageError(error, path);
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new EngineError('CORRUPT', `${path}: not JSON. It may have been edited or cut short; a whole job leaves no such file.`);
+  }
+}
+
+const STORAGE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: make room',
+  EDQUOT: 'your disk quota is used up: make room',
+  EACCES: 'no permission to write there: choose another folder with --out, or change its permissions',
+  EPERM: 'no permission to write there: choose another folder with --out, or change its permissions',
+  EROFS: 'that file system is read-only: choose another folder with --out',
+  EMFILE: 'too many open files: raise the limit (ulimit -n)',
+  ENOTDIR: 'a part of that path is a file: choose another folder with --out',
+  EIO: 'the disk reports an error',
+};
+
+/** Whether an error says something of the storage, not of us. */
+export const isStorageError = (error: unknown): boolean => (error as NodeJS.ErrnoException).code !== undefined && (error as NodeJS.ErrnoException).code! in STORAGE;
+
+/** An error of the file system in words, with the way out. */
+export function storageError(error: unknown, path: string): Error {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const words = STORAGE[code];
+  return words ? new EngineError('STORAGE', `${path}: ${words} (${code})`, { cause: error }) : (error as Error);
+}

@@ -1,0 +1,240 @@
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { hash } from 'node:crypto';
+import { unzipSync } from 'fflate';
+import { BLOCK, blockSize } from '../../corpus/block.ts';
+import { Ids } from '../../corpus/id.ts';
+import { Generator } from '../../corpus/generator.ts';
+import { root } from '../../corpus/random.ts';
+import { GENERATOR_VERSION } from '../../corpus/version.ts';
+import { BlockDigest, BlocksDigest, digestOfBlocks } from '../../job/digest.ts';
+import { messageKey, receiptKey, shardName, shardOf, type Shard } from '../../job/plan.ts';
+import type { JobRecord, Receipt } from '../../job/records.ts';
+import { EngineError } from '../files.ts';
+import { reloadPacks } from '../packs.ts';
+import { JobFolder } from './job-folder.ts';
+
+/** What verifying a corpus found. Keys are relative to the job's folder. */
+export interface Verification {
+  readonly job: string;
+  readonly complete: boolean;
+  readonly messages: number;
+  readonly bytes: number;
+  /** The digest of what is there; undefined where something is wrong or missing. */
+  readonly digest: string | undefined;
+  readonly missing: readonly string[];
+  readonly changed: readonly string[];
+  readonly extra: readonly string[];
+}
+
+/** How many keys of each kind are kept: enough to act on, and no memory for a million. */
+export const MOST_NAMED = 1000;
+
+/** Checks every byte of a corpus against its receipts, and the receipts against the manifest. */
+export async function verify(path: string, builtin: string, onShard: (shard: number, of: number) => void = () => {}): Promise<Verification> {
+  const folder = new JobFolder(path);
+  const record = existsSync(path) ? folder.job() : undefined;
+  if (!record) throw new EngineError('NOT_A_JOB', `${path} holds no job: there is no job.json. Name the folder of one job, such as corpora/<job id>.`);
+  const check = new Check(path, folder, record, builtin);
+  for (let shard = 0; shard < record.plan.shards; shard++) {
+    await check.shard(shardOf(record.plan, shard));
+    onShard(shard + 1, record.plan.shards);
+  }
+  return check.finish();
+}
+
+class Check {
+  private readonly path: string;
+  private readonly folder: JobFolder;
+  private readonly record: JobRecord;
+  private readonly builtin: string;
+  private readonly ids: Ids;
+  private readonly corpus = new BlocksDigest();
+  private readonly missing = new Names();
+  private readonly changed = new Names();
+  private readonly extra = new Names();
+  private messages = 0;
+  private bytes = 0;
+  private generator: Generator | undefined;
+
+  constructor(path: string, folder: JobFolder, record: JobRecord, builtin: string) {
+    this.path = path;
+    this.folder = folder;
+    this.record = record;
+    this.builtin = builtin;
+    this.ids = new Ids(root(String(record.spec.seed)), 'object');
+  }
+
+  async shard(shard: Shard): Promise<void> {
+    const receipt = this.folder.receipt(shard.shard);
+    if (!receipt) return this.missing.add(receiptKey(shard.shard));
+    receipt.blocks.forEach((block) => this.corpus.add(block));
+    if (digestOfBlocks(receipt.blocks) !== receipt.digest || receipt.blocks.length !== shard.blocks || receipt.job !== this.record.job) this.changed.add(receiptKey(shard.shard));
+    if (this.record.plan.layout === 'none') {
+      this.messages += receipt.messages;
+      this.bytes += receipt.bytes;
+      return;
+    }
+    const hashes = this.record.plan.layout === 'eml' ? this.fileHashes(shard) : await this.archiveHashes(shard);
+    if (hashes) this.compare(shard, receipt, hashes);
+  }
+
+  finish(): Verification {
+    if (this.record.plan.layout === 'eml') this.findExtraFiles();
+    else this.findExtraArchives();
+    const digest = this.corpus.finish();
+    const sound = this.missing.count + this.changed.count + this.extra.count === 0;
+    const manifest = this.folder.manifest();
+    if (manifest && sound && (manifest.digest !== digest || manifest.messages !== this.messages || manifest.bytes !== this.bytes)) this.changed.add('manifest.json');
+    if (!manifest) this.missing.add('manifest.json');
+    const whole = this.missing.count + this.changed.count + this.extra.count === 0;
+    return { job: this.record.job, complete: manifest !== undefined, messages: this.messages, bytes: this.bytes, digest: whole ? digest : undefined, missing: this.missing.list, changed: this.changed.list, extra: this.extra.list };
+  }
+
+  /** SHA-256 of each message file of a shard; null where it is missing. */
+  private fileHashes(shard: Shard): Map<number, Buffer> {
+    const hashes = new Map<number, Buffer>();
+    for (let index = shard.firstMessage; index < shard.firstMessage + shard.messages; index++) {
+      const key = this.key(index);
+      try {
+        this.seen(hashes, index, readFileSync(join(this.path, key)));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        this.missing.add(key);
+      }
+    }
+    return hashes;
+  }
+
+  private async archiveHashes(shard: Shard): Promise<Map<number, Buffer> | undefined> {
+    const key = this.key(shard.firstMessage);
+    const file = join(this.path, key);
+    const hashes = new Map<number, Buffer>();
+    if (!existsSync(file)) {
+      this.missing.add(key);
+      return undefined;
+    }
+    if (this.record.plan.layout === 'mbox') {
+      let index = shard.firstMessage;
+      for await (const message of readMbox(file)) this.seen(hashes, index++, message);
+      if (index > shard.firstMessage + shard.messages) this.extra.add(`${key}: ${index - shard.firstMessage - shard.messages} messages too many`);
+    } else {
+      let members: Record<string, Uint8Array>;
+      try {
+        members = unzipSync(readFileSync(file));
+      } catch {
+        this.changed.add(key);
+        return undefined;
+      }
+      for (let index = shard.firstMessage; index < shard.firstMessage + shard.messages; index++) {
+        const name = `${this.ids.id(index)}.eml`;
+        const bytes = members[name];
+        if (bytes) this.seen(hashes, index, bytes);
+        delete members[name];
+      }
+      for (const name of Object.keys(members)) this.extra.add(`${key}!${name}`);
+    }
+    for (let index = shard.firstMessage; index < shard.firstMessage + shard.messages; index++) if (!hashes.has(index)) this.missing.add(this.member(index));
+    return hashes;
+  }
+
+  private seen(hashes: Map<number, Buffer>, index: number, bytes: Uint8Array): void {
+    hashes.set(index, hash('sha256', bytes, 'buffer'));
+    this.messages++;
+    this.bytes += bytes.length;
+  }
+
+  /** Compares blocks with the receipt; a block that differs is generated again to name the messages. */
+  private compare(shard: Shard, receipt: Receipt, hashes: Map<number, Buffer>): void {
+    const digest = new BlockDigest();
+    for (let b = 0; b < shard.blocks; b++) {
+      const block = shard.firstBlock + b;
+      const first = block * BLOCK;
+      const size = blockSize(this.record.plan.messages, block);
+      let whole = true;
+      for (let index = first; index < first + size; index++) {
+        const sha = hashes.get(index);
+        if (sha) digest.addHash(this.ids.id(index), sha);
+        else whole = false;
+      }
+      if (digest.finish() === receipt.blocks[b] && whole) continue;
+      const expected = this.expected(block);
+      if (!expected && whole) this.changed.add(`${receiptKey(shard.shard)}: block ${b} (messages ${first} to ${first + size - 1})`);
+      let named = 0;
+      expected?.forEach((sha, i) => {
+        const found = hashes.get(first + i);
+        if (found && !found.equals(sha)) {
+          this.changed.add(this.member(first + i));
+          named++;
+        }
+      });
+      if (expected && whole && named === 0) this.changed.add(receiptKey(shard.shard));
+    }
+  }
+
+  /** What the messages of a block should be; undefined where this generator is not the one that made them. */
+  private expected(block: number): Buffer[] | undefined {
+    if (this.record.generator !== GENERATOR_VERSION) return undefined;
+    this.generator ??= new Generator(this.record.spec, reloadPacks(this.record.packs, this.builtin));
+    const hashes: Buffer[] = [];
+    this.generator.block(block, (message) => hashes.push(hash('sha256', message.bytes, 'buffer')));
+    return hashes;
+  }
+
+  private findExtraFiles(): void {
+    const root = join(this.path, 'messages');
+    if (!existsSync(root)) return;
+    for (const hh of readdirSync(root)) {
+      const folder = join(root, hh);
+      if (!statSync(folder).isDirectory()) {
+        this.extra.add(`messages/${hh}`);
+        continue;
+      }
+      for (const name of readdirSync(folder)) {
+        const index = this.ids.index(name.replace(/\.eml$/, ''), this.record.plan.messages);
+        if (index === undefined || this.key(index) !== `messages/${hh}/${name}`) this.extra.add(`messages/${hh}/${name}`);
+      }
+    }
+  }
+
+  private findExtraArchives(): void {
+    const root = join(this.path, 'messages');
+    if (!existsSync(root)) return;
+    const known = new Set(Array.from({ length: this.record.plan.shards }, (_, shard) => `${shardName(shard)}.${this.record.plan.layout}`));
+    for (const name of readdirSync(root)) if (!known.has(name)) this.extra.add(`messages/${name}`);
+  }
+
+  private key(index: number): string {
+    return messageKey(this.record.plan, this.ids.id(index), index);
+  }
+
+  private member(index: number): string {
+    return this.record.plan.layout === 'eml' ? this.key(index) : `${this.key(index)}!${this.ids.id(index)}.eml`;
+  }
+}
+
+/** Names, the first so many of them, and how many there were. */
+class Names {
+  readonly list: string[] = [];
+  count = 0;
+
+  add(name: string): void {
+    this.count++;
+    if (this.count <= MOST_NAMED) this.list.push(name);
+    else if (this.count === MOST_NAMED + 1) this.list.push('… and more');
+  }
+}
+
+/** The messages of an mboxrd file as they were before: From_ lines gone, one ">" less, CRLF again. */
+export async function* readMbox(path: string): AsyncGenerator<Buffer> {
+  let lines: string[] | undefined;
+  const whole = (): Buffer => Buffer.from(lines!.slice(0, -1).map((line) => line.replace(/^>(>*From )/, '$1') + '\r\n').join(''), 'latin1'); // prettier-ignore
+  for await (const line of createInterface({ input: createReadStream(path, 'latin1'), crlfDelay: Infinity })) {
+    if (line.startsWith('From ')) {
+      if (lines) yield whole();
+      lines = [];
+    } else lines?.push(line);
+  }
+  if (lines) yield whole();
+}

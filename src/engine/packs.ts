@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { checkPack, PackError, packDigest, type PackSource } from '../corpus/pack/source.ts';
+import type { Pack } from '../corpus/pack/schema.ts';
+import type { PackRecord } from '../job/records.ts';
+import type { JobSpec } from '../job/spec.ts';
+import { SpecError } from '../job/spec.ts';
+
+/** Reads packs: the built-in ones, which the build has turned into JSON, and folders of a user's own. */
+
+/** A pack is prose: this is far more than anybody writes. */
+const MOST_BYTES = 8 << 20;
+
+/** Reads a pack's folder. Only the files a pack is made of are read. */
+export function readPackFolder(folder: string): PackSource {
+  const read = (file: string): unknown => {
+    const path = join(folder, file);
+    if (statSync(path).size > MOST_BYTES) throw new PackError(folder, [`${file}: over ${MOST_BYTES >> 20} MiB`]);
+    try {
+      return parse(readFileSync(path, 'utf8'), { maxAliasCount: 0 });
+    } catch (error) {
+      throw new PackError(folder, [`${file}: ${(error as Error).message.split('\n')[0]}`]);
+    }
+  };
+  if (!existsSync(join(folder, 'pack.yaml'))) throw new PackError(folder, ['no pack.yaml here: a pack is a folder with pack.yaml, common.yaml and desks/']);
+  const desks = existsSync(join(folder, 'desks')) ? readdirSync(join(folder, 'desks')).filter((f) => f.endsWith('.yaml')).sort() : []; // prettier-ignore
+  return {
+    header: read('pack.yaml'),
+    ...(existsSync(join(folder, 'common.yaml')) && { common: read('common.yaml') }),
+    desks: Object.fromEntries(desks.map((file) => [file, read(join('desks', file))])),
+  };
+}
+
+/** The packs of a job, checked, with what its records say of them. */
+export interface LoadedPacks {
+  readonly packs: readonly Pack[];
+  readonly records: readonly PackRecord[];
+}
+
+/**
+ * Loads the packs a spec needs: the built-in one of each language with a weight, then the user's folders, relative to the
+ * job file. `builtin` is the folder of the built-in packs' JSON.
+ */
+export function loadPacks(spec: JobSpec, builtin: string, base: string): LoadedPacks {
+  const packs: Pack[] = [];
+  const records: PackRecord[] = [];
+  const add = (source: PackSource, where: string, own: boolean): void => {
+    const pack = checkPack(source, where);
+    packs.push(pack);
+    records.push({ pack: pack.pack, language: pack.language, digest: packDigest(source), ...(own && { source }) });
+  };
+  const wanted = Object.entries(spec.content.languages).filter(([, w]) => w > 0).map(([tag]) => tag).sort(); // prettier-ignore
+  for (const tag of wanted) {
+    const source = readBuiltin(builtin, tag);
+    if (source) add(source, `built-in pack ${tag}`, false);
+  }
+  for (const folder of spec.content.packs) {
+    const source = readPackFolder(resolve(base, folder));
+    add(source, folder, true);
+  }
+  checkCoverage(spec, packs, wanted, builtin);
+  return { packs: packs.filter((p) => wanted.includes(p.language)), records };
+}
+
+/** Loads the packs a job was made with; throws where a built-in one is no longer the same. */
+export function reloadPacks(records: readonly PackRecord[], builtin: string): Pack[] {
+  return records.map((record) => {
+    const source = record.source ?? readBuiltin(builtin, record.pack);
+    if (!source || packDigest(source) !== record.digest) throw new PackError(record.pack, [`this installation's pack is not the one the job was made with (${record.digest.slice(0, 12)}…): use the version of Mailwright that made the job`]);
+    return checkPack(source, record.pack);
+  });
+}
+
+function readBuiltin(folder: string, tag: string): PackSource | undefined {
+  const path = join(folder, `${tag}.json`);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as PackSource) : undefined;
+}
+
+/** Every language needs a pack with a common.yaml, every desk a pack that knows it. */
+function checkCoverage(spec: JobSpec, packs: readonly Pack[], wanted: readonly string[], builtin: string): void {
+  const problems: { path: string; message: string }[] = [];
+  for (const tag of wanted)
+    if (!packs.some((p) => p.language === tag && p.common)) {
+      const known = existsSync(builtin) ? readdirSync(builtin).map((f) => f.replace('.json', '')).join(', ') : ''; // prettier-ignore
+      problems.push({ path: `content.languages.${tag}`, message: `no pack for this language: built in are ${known}; add the folder of your own to content.packs` });
+    }
+  const desks = new Set(packs.flatMap((p) => p.desks.map((d) => d.desk)));
+  spec.organisation.desks.forEach((desk, i) => {
+    if (!desks.has(desk.id)) problems.push({ path: `organisation.desks[${i}].id`, message: `"${desk.id}": no pack has this desk; the packs in use have ${[...desks].sort().join(', ')}` });
+  });
+  if (problems.length > 0) throw new SpecError(problems);
+}
+export { checkPack };

@@ -1,0 +1,54 @@
+import { createHash, hash, type Hash } from 'node:crypto';
+import { BLOCK } from '../corpus/block.ts';
+
+/**
+ * The digest of a corpus: SHA-256 of each message, of each block over its (id, SHA-256) in index order, of the corpus
+ * over its blocks. The same for every worker count, shard size, layout and engine.
+ */
+
+/** An id is six bytes, a SHA-256 thirty-two. */
+const ENTRY = 38;
+
+/** Gathers the entries of one block. */
+export class BlockDigest {
+  private readonly entries = Buffer.alloc(BLOCK * ENTRY);
+  private length = 0;
+
+  /** Adds the next message, in index order. */
+  add(id: string, bytes: Uint8Array): void {
+    this.addHash(id, hash('sha256', bytes, 'buffer'));
+  }
+
+  /** Adds the next message by the SHA-256 of its bytes. */
+  addHash(id: string, sha256: Uint8Array): void {
+    this.entries.write(id, this.length, 'hex');
+    this.entries.set(sha256, this.length + 6);
+    this.length += ENTRY;
+  }
+
+  /** The digest of the block, in hexadecimal; the next one starts empty. */
+  finish(): string {
+    const digest = hash('sha256', this.entries.subarray(0, this.length), 'hex');
+    this.length = 0;
+    return digest;
+  }
+}
+
+/** SHA-256 over block digests, in order: of a shard, or of the whole corpus. */
+export class BlocksDigest {
+  private readonly hash: Hash = createHash('sha256');
+
+  add(block: string): void {
+    this.hash.update(block, 'hex');
+  }
+
+  finish(): string {
+    return this.hash.digest('hex');
+  }
+}
+
+export function digestOfBlocks(blocks: readonly string[]): string {
+  const digest = new BlocksDigest();
+  for (const block of blocks) digest.add(block);
+  return digest.finish();
+}

@@ -1,0 +1,61 @@
+import { BLOCK, blockCount } from '../corpus/block.ts';
+import type { DeliveryLayout, JobSpec } from './spec.ts';
+
+/** How a job is cut into shards. Part of job.json: fixed when the job is made. */
+export interface Plan {
+  readonly messages: number;
+  readonly blocks: number;
+  /** Blocks in a shard; the last shard may have fewer. */
+  readonly shardBlocks: number;
+  readonly shards: number;
+  readonly layout: DeliveryLayout;
+  /** Where messages are: `<id>`, its first two digits `<hh>`, or `<shard>` in six digits. */
+  readonly keys: string;
+}
+
+/** Without a wish: shards of up to 4,096 messages, and of fewer where the job is small, so that all workers have some. */
+const MOST_BLOCKS = 16;
+const FEWEST_SHARDS = 64;
+
+const KEYS: Readonly<Record<DeliveryLayout, string>> = {
+  eml: 'messages/<hh>/<id>.eml',
+  zip: 'messages/<shard>.zip',
+  mbox: 'messages/<shard>.mbox',
+  none: '',
+};
+
+export function planOf(spec: JobSpec): Plan {
+  const blocks = blockCount(spec.messages);
+  const shardBlocks = spec.execution.shardBlocks ?? Math.min(MOST_BLOCKS, Math.max(1, Math.ceil(blocks / FEWEST_SHARDS)));
+  return { messages: spec.messages, blocks, shardBlocks, shards: Math.ceil(blocks / shardBlocks), layout: spec.delivery.layout, keys: KEYS[spec.delivery.layout] };
+}
+
+export interface Shard {
+  readonly shard: number;
+  readonly firstBlock: number;
+  readonly blocks: number;
+  readonly firstMessage: number;
+  readonly messages: number;
+}
+
+export function shardOf(plan: Plan, shard: number): Shard {
+  const firstBlock = shard * plan.shardBlocks;
+  const blocks = Math.min(plan.shardBlocks, plan.blocks - firstBlock);
+  const firstMessage = firstBlock * BLOCK;
+  return { shard, firstBlock, blocks, firstMessage, messages: Math.min(plan.messages, firstMessage + blocks * BLOCK) - firstMessage };
+}
+
+/** Six digits: the name of a shard in keys. */
+export const shardName = (shard: number): string => String(shard).padStart(6, '0');
+
+/** The key of a message, relative to the job. For zip and mbox it is the file of its shard. */
+export function messageKey(plan: Plan, id: string, index: number): string {
+  return plan.keys.replace('<hh>', id.slice(0, 2)).replace('<id>', id).replace('<shard>', shardName(Math.floor(index / BLOCK / plan.shardBlocks)));
+}
+
+export const RECEIPTS = 'shards';
+export const receiptKey = (shard: number): string => `${RECEIPTS}/${shardName(shard)}.json`;
+export const attemptFolder = (attempt: number): string => `attempts/${attempt}`;
+export const cancelKey = (attempt: number): string => `${attemptFolder(attempt)}/cancel`;
+export const outcomeKey = (attempt: number): string => `${attemptFolder(attempt)}/outcome.json`;
+export const failureKey = (attempt: number, shard: number): string => `${attemptFolder(attempt)}/failures/${shardName(shard)}.json`;

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type PackSource } from '../corpus/pack/source.ts';
+import type { ContentSpec } from '../corpus/content.ts';
+import type { Plan } from './plan.ts';
+import type { JobSpec } from './spec.ts';
+
+/** The records a job leaves: what each JSON file of a corpus holds. Times are RFC 3339 in UTC. */
+
+export interface PackRecord {
+  readonly pack: string;
+  readonly language: string;
+  readonly digest: string;
+  /** The pack itself, where it is a user's own: the corpus can be made again without its folder. */
+  readonly source?: PackSource;
+}
+
+/** job.json: written once, first. */
+export interface JobRecord {
+  readonly job: string;
+  readonly created: string;
+  readonly generator: string;
+  /** SHA-256 of everything the messages depend on; see contentDigest. */
+  readonly content: string;
+  readonly spec: JobSpec;
+  readonly packs: readonly PackRecord[];
+  readonly plan: Plan;
+}
+
+/** shards/<shard>.json: written last in a shard; its presence means the shard is whole. */
+export interface Receipt {
+  readonly job: string;
+  readonly shard: number;
+  readonly attempt: number;
+  readonly generator: string;
+  /** Originals; files or archive members; bytes of the messages. */
+  readonly messages: number;
+  readonly objects: number;
+  readonly bytes: number;
+  /** Over its blocks' digests, which follow in order. */
+  readonly digest: string;
+  readonly blocks: readonly string[];
+  readonly started: string;
+  readonly finished: string;
+}
+
+export const STATUSES = ['queued', 'running', 'stalled', 'succeeded', 'partial', 'failed', 'cancelled', 'interrupted'] as const;
+export type Status = (typeof STATUSES)[number];
+export type Outcome = 'succeeded' | 'partial' | 'failed' | 'cancelled';
+
+/** progress.json: the latest word on a job. */
+export interface Progress {
+  readonly job: string;
+  readonly status: Status;
+  readonly attempt: number;
+  /** Grows with every writing, over all attempts. */
+  readonly sequence: number;
+  readonly heartbeat: string;
+  readonly started: string;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly of: number;
+  readonly shards: number;
+  readonly ofShards: number;
+  /** Why an interrupted job stopped, where it was not by hand. */
+  readonly reason?: string;
+}
+
+/** attempts/<n>/failures/<shard>.json */
+export interface Failure {
+  readonly shard: number;
+  readonly attempt: number;
+  readonly error: string;
+  readonly at: string;
+}
+
+/** attempts/<n>/outcome.json: written once. */
+export interface OutcomeRecord {
+  readonly job: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly finished: string;
+  /** Shards without a receipt. */
+  readonly missing: readonly number[];
+}
+
+/** manifest.json: the record of a complete corpus. */
+export interface Manifest {
+  readonly job: string;
+  readonly attempt: number;
+  readonly generator: string;
+  readonly content: string;
+  readonly messages: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly digest: string;
+  readonly shards: number;
+  readonly layout: string;
+  /** Where things are, relative to the manifest. */
+  readonly keys: { readonly messages: string; readonly receipts: string; readonly job: string };
+  readonly started: string;
+  readonly finished: string;
+}
+
+/** SHA-256 of what the bytes of a corpus depend on: the content of the spec, the packs, the generator's version. */
+export function contentDigest(spec: ContentSpec, packs: readonly PackRecord[], generator: string): string {
+  const { seed, messages, period, organisation, traffic, content, scenarios } = spec;
+  const { packs: _folders, ...rest } = content;
+  const digests = packs.map((p) => p.digest);
+  return createHash('sha256').update(canonicalJson({ generator, seed: String(seed), messages, period, organisation, traffic, content: rest, scenarios, packs: digests })).digest('hex');
+}

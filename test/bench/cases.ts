@@ -1,0 +1,177 @@
+import { createHash, hash } from 'node:crypto';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { faker } from '@faker-js/faker';
+import MailComposer from 'nodemailer/lib/mail-composer/index.js';
+import { BLOCK } from '../../src/corpus/block.ts';
+import { Generator } from '../../src/corpus/generator.ts';
+import { sinkOf } from '../../src/engine/local/sinks.ts';
+import { loadPacks } from '../../src/engine/packs.ts';
+import { parseSpec } from '../../src/job/spec.ts';
+
+/**
+ * What the bench measures, each in a process of its own: a case gets warm, then repeats itself in short rounds and reports
+ * the median round.
+ */
+
+/** Figures a case reports: per second, or plain numbers. */
+export type Figures = Readonly<Record<string, number>>;
+
+const PACKS = new URL('../../dist/packs', import.meta.url).pathname;
+
+/** The default mail without HTML and attachments, at a length that makes bodies of 1.4 KB. */
+const TEXT_ONLY = { messages: 1_000_000, traffic: { overrides: { length: 110 } }, content: { html: 0, attachments: 0 } };
+
+function generatorOf(input: object): Generator {
+  const spec = parseSpec(input);
+  return new Generator(spec, loadPacks(spec, PACKS, '.').packs);
+}
+
+const WARM_MS = 2500;
+const ROUND_MS = 150;
+const ROUNDS = 15;
+
+/** Runs `step`, which answers how many it made, and gives the median rate a second. */
+async function rate(step: () => number | Promise<number>): Promise<number> {
+  const until = async (ms: number): Promise<number> => {
+    const start = performance.now();
+    let made = 0;
+    while (performance.now() - start < ms) made += await step();
+    return (made * 1000) / (performance.now() - start);
+  };
+  await until(WARM_MS);
+  const rounds: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push(await until(ROUND_MS));
+  return rounds.sort((a, b) => a - b)[ROUNDS >> 1]!;
+}
+
+/** Bytes of the text body and of the whole message, and people addressed, on average: what the peer has to match. */
+function shape(generator: Generator): { body: number; total: number; people: number } {
+  let body = 0;
+  let total = 0;
+  let people = 0;
+  let count = 0;
+  for (let b = 0; b < 20; b++)
+    generator.block(b * 190, ({ bytes, letter }) => {
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+      body += text.length - text.indexOf('\r\n\r\n') - 4;
+      total += bytes.length;
+      people += letter.turn.to.length + letter.turn.cc.length;
+      count++;
+    });
+  return { body: body / count, total: total / count, people: people / count };
+}
+
+export const CASES: Readonly<Record<string, () => Promise<Figures>>> = {
+  /** Our text-only mail, SHA-256 included. */
+  async text() {
+    const generator = generatorOf(TEXT_ONLY);
+    const { body, total } = shape(generator);
+    let block = 0;
+    const perSecond = await rate(() => {
+      generator.block(block++ % 3900, ({ bytes }) => void hash('sha256', bytes, 'buffer'));
+      return BLOCK;
+    });
+    return { perSecond, body, total };
+  },
+
+  /** What a developer would write: faker-js for the words and the people, MailComposer for the mail; the same size. */
+  async peer() {
+    const { body, people } = shape(generatorOf(TEXT_ONLY));
+    faker.seed(1);
+    let total = 0;
+    let made = 0;
+    const person = (): { name: string; address: string } => {
+      const firstName = faker.person.firstName();
+      const lastName = faker.person.lastName();
+      return { name: `${firstName} ${lastName}`, address: faker.internet.email({ firstName, lastName, provider: 'aldermoor.example' }) };
+    };
+    const perSecond = await rate(async () => {
+      let text = '';
+      while (text.length < body) text += `${faker.lorem.paragraph()}\n\n`;
+      const count = Math.floor(people) + (faker.number.float() < people % 1 ? 1 : 0);
+      const mail = new MailComposer({
+        from: person(),
+        to: Array.from({ length: Math.max(1, count) }, person),
+        subject: faker.lorem.sentence(),
+        date: faker.date.past(),
+        messageId: `<${faker.string.uuid()}@aldermoor.example>`,
+        headers: { 'X-Mailer': 'Microsoft Outlook 16.0', 'Content-Language': 'en' },
+        text: text.slice(0, body),
+      });
+      const bytes = await mail.compile().build();
+      createHash('sha256').update(bytes).digest();
+      total += bytes.length;
+      made++;
+      return 1;
+    });
+    return { perSecond, total: total / made };
+  },
+
+  /** The whole bank-2025 mix, with as many attachments as make at most half of the bytes. */
+  async mix() {
+    const generator = generatorOf({ messages: 1_000_000 });
+    let block = 0;
+    let bytes = 0;
+    let messages = 0;
+    const perSecond = await rate(() => {
+      generator.block(block++ % 3900, (message) => (bytes += message.bytes.length));
+      messages += BLOCK;
+      return BLOCK;
+    });
+    return { perSecond, mean: bytes / messages, bytesPerSecond: (perSecond * bytes) / messages };
+  },
+
+  async memcpy() {
+    const from = Buffer.alloc(1 << 24, 1);
+    const to = Buffer.alloc(1 << 24);
+    return { bytesPerSecond: await rate(() => from.copy(to)) };
+  },
+
+  /** The folder sink with all that feeds it, in one thread. */
+  async folder() {
+    const generator = generatorOf({ ...TEXT_ONLY, messages: 1_000_000 });
+    const folder = mkdtempSync(join(tmpdir(), 'mailwright-bench-'));
+    const sink = sinkOf('eml', folder);
+    let block = 0;
+    sink.begin(0);
+    const perSecond = await rate(() => {
+      generator.block(block++ % FILE_BLOCKS, ({ id, bytes, letter }) => {
+        hash('sha256', bytes, 'buffer');
+        sink.put(id, bytes, letter.turn.instant, letter.turn.author.address);
+      });
+      return BLOCK;
+    });
+    rmSync(folder, { recursive: true });
+    return { perSecond };
+  },
+
+  /** A bare loop that creates files of the same sizes under the same names. */
+  async files() {
+    const generator = generatorOf({ ...TEXT_ONLY, messages: 1_000_000 });
+    const folder = mkdtempSync(join(tmpdir(), 'mailwright-bench-'));
+    const files: { path: string; length: number }[] = [];
+    for (let b = 0; b < FILE_BLOCKS; b++) generator.block(b, ({ id, bytes }) => files.push({ path: `${folder}/messages/${id.slice(0, 2)}/${id}.eml`, length: bytes.length }));
+    for (let hh = 0; hh < 256; hh++) mkdirSync(`${folder}/messages/${hh.toString(16).padStart(2, '0')}`, { recursive: true });
+    const content = Buffer.alloc(Math.max(...files.map((f) => f.length)), 65);
+    let at = 0;
+    const perSecond = await rate(() => {
+      for (let i = 0; i < BLOCK; i++) {
+        const { path, length } = files[at++ % files.length]!;
+        const file = openSync(path, 'w');
+        writeSync(file, content, 0, length);
+        closeSync(file);
+      }
+      return BLOCK;
+    });
+    rmSync(folder, { recursive: true });
+    return { perSecond };
+  },
+};
+
+/** Files of the file cases: enough folders and names, and no full disk. */
+const FILE_BLOCKS = 200;
+
+const name = process.argv[2];
+if (name !== undefined && import.meta.main !== false) process.stdout.write(JSON.stringify(await CASES[name]!()) + '\n');
