@@ -20,12 +20,14 @@ await build({
 });
 
 // The packs are checked as a user's would be, and shipped as what reading them gives.
-await build({ ...common, entryPoints: { packs: 'src/engine/packs.ts' }, outdir: '.cache/build', outExtension: { '.js': '.mjs' }, packages: 'external' });
-const { readPackFolder, checkPack } = await import('./.cache/build/packs.mjs');
+await build({
+  ...common,
+  entryPoints: { packs: 'src/engine/packs.ts' },
+  outdir: '.cache/build',
+  outExtension: { '.js': '.mjs' },
+  packages: 'external',
+});
+const { buildPack } = await import('./.cache/build/packs.mjs');
 mkdirSync('dist/packs', { recursive: true });
-for (const name of readdirSync('packs', { withFileTypes: true })) {
-  if (!name.isDirectory()) continue;
-  const source = readPackFolder(`packs/${name.name}`);
-  checkPack(source, `packs/${name.name}`);
-  writeFileSync(`dist/packs/${name.name}.json`, JSON.stringify(source));
-}
+for (const entry of readdirSync('packs', { withFileTypes: true }))
+  if (entry.isDirectory()) writeFileSync(`dist/packs/${entry.name}.json`, JSON.stringify(buildPack(`packs/${entry.name}`)));

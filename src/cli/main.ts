@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { PackError } from '../corpus/pack/source.ts';
@@ -16,7 +17,11 @@ import { verifyFolder } from './verify.ts';
 declare const MAILWRIGHT_VERSION: string;
 
 const here = (path: string): URL => new URL(path, import.meta.url);
-const installation: Installation = { packs: fileURLToPath(here('./packs')), worker: here('./worker.mjs'), command: fileURLToPath(import.meta.url) };
+const installation: Installation = {
+  packs: fileURLToPath(here('./packs')),
+  worker: here('./worker.mjs'),
+  command: fileURLToPath(import.meta.url),
+};
 
 let exitCode = 0;
 const does =
@@ -26,12 +31,15 @@ const does =
   };
 
 const program = new Command('mailwright')
-  .description('Makes synthetic e-mail corpora with known answers, for testing communications-surveillance systems.')
+  .description('Makes synthetic e-mail corpora for testing communications-surveillance systems.')
   .version(`${MAILWRIGHT_VERSION} (generator ${GENERATOR_VERSION})`)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'mailwright: ')) })
   .showSuggestionAfterError()
-  .addHelpText('after', `\nExamples:\n  mailwright generate                               10,000 messages, all defaults\n  mailwright generate job.mailwright.json --out big  what a job spec asks for, into the folder big\n  mailwright generate --out big                      go on with what was interrupted there\n  mailwright preview --index 42                      one message, without making the others\n  mailwright verify big                              check every byte\n`);
+  .addHelpText(
+    'after',
+    `\nExamples:\n  mailwright generate                               10,000 messages, all defaults\n  mailwright generate job.mailwright.json --out big  what a job spec asks for, into the folder big\n  mailwright generate --out big                      go on with what was interrupted there\n  mailwright preview --index 42                      one message, without making the others\n  mailwright verify big                              check every byte\n`,
+  );
 
 const SPEC = 'a job spec, JSON or YAML; "-" reads standard input; none means all defaults';
 
@@ -98,7 +106,11 @@ program
 /** Says what went wrong, and answers with the exit code. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const lines = (text: string): string => text.split('\n').map((line) => `mailwright: ${line}\n`).join(''); // prettier-ignore
+  const lines = (text: string): string =>
+    text
+      .split('\n')
+      .map((line) => `mailwright: ${line}\n`)
+      .join('');
   if (error instanceof SpecError || error instanceof PackError || error instanceof RangeError) {
     process.stderr.write(lines(error.message));
     return 2;
@@ -112,10 +124,10 @@ function explain(error: unknown): number {
 }
 
 // A reader that closes early (`| head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
 try {
   await program.parseAsync();

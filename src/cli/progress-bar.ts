@@ -15,12 +15,27 @@ export function meter(resumed: number): Meter {
 }
 
 function terminalMeter(rate: (progress: Progress) => number): Meter {
-  const bar = new SingleBar({ format: '{bar} {percentage}%  {done} of {all} messages  {size}  {rate}/s  {left}', barCompleteChar: '█', barIncompleteChar: '░', barsize: 30, hideCursor: true, stream: process.stderr, clearOnComplete: false, stopOnComplete: false });
+  const bar = new SingleBar({
+    format: '{bar} {percentage}%  {done} of {all} messages  {size}  {rate}/s  {left}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    hideCursor: true,
+    stream: process.stderr,
+    clearOnComplete: false,
+    stopOnComplete: false,
+  });
   let begun = false;
   return {
     show(progress) {
       const perSecond = rate(progress);
-      const payload = { done: count(progress.messages), all: count(progress.of), size: bytes(progress.bytes), rate: count(perSecond), left: perSecond > 0 && progress.messages < progress.of ? `${duration((progress.of - progress.messages) / perSecond)} left` : '' };
+      const payload = {
+        done: count(progress.messages),
+        all: count(progress.of),
+        size: bytes(progress.bytes),
+        rate: count(perSecond),
+        left: perSecond > 0 && progress.messages < progress.of ? `${duration((progress.of - progress.messages) / perSecond)} left` : '',
+      };
       if (begun) bar.update(progress.messages, payload);
       else bar.start(progress.of, progress.messages, payload);
       begun = true;
@@ -36,7 +51,9 @@ function plainMeter(rate: (progress: Progress) => number): Meter {
       const tenth = Math.floor((progress.messages * 10) / progress.of);
       if (tenth === told) return;
       told = tenth;
-      process.stderr.write(`${String(tenth * 10).padStart(3)} %  ${count(progress.messages)} of ${count(progress.of)} messages, ${count(rate(progress))}/s\n`);
+      process.stderr.write(
+        `${String(tenth * 10).padStart(3)} %  ${count(progress.messages)} of ${count(progress.of)} messages, ${count(rate(progress))}/s\n`,
+      );
     },
     stop: () => {},
   };

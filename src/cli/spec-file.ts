@@ -20,24 +20,30 @@ export interface SpecFile {
 /** Reads a job spec (JSON or YAML; "-" is standard input; none is an empty one) and lays the options over it. */
 export function readSpec(file: string | undefined, options: SpecOptions): SpecFile {
   const raw = file === undefined ? {} : parseText(file);
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new SpecError([{ path: '', message: `${file}: a job spec is an object, such as { "messages": 1000 }` }]);
-  const spec = raw as Record<string, unknown>;
-  const section = (name: string): Record<string, unknown> => (typeof spec[name] === 'object' && spec[name] !== null ? (spec[name] as Record<string, unknown>) : {});
+  if (!isObject(raw)) throw new SpecError([{ path: '', message: `${file}: a job spec is an object, such as { "messages": 1000 }` }]);
+  // What is no section stays as it is, for the schema to refuse.
+  const over = (section: unknown, setting: object): unknown =>
+    section === undefined || isObject(section) ? { ...section, ...setting } : section;
   const laid = {
-    ...spec,
+    ...raw,
     ...(options.messages !== undefined && { messages: numberOr(options.messages) }),
     ...(options.seed !== undefined && { seed: numberOr(options.seed) }),
-    ...(options.workers !== undefined && { execution: { ...section('execution'), workers: numberOr(options.workers) } }),
-    ...(options.layout !== undefined && { delivery: { ...section('delivery'), layout: options.layout } }),
+    ...(options.workers !== undefined && { execution: over(raw.execution, { workers: numberOr(options.workers) }) }),
+    ...(options.layout !== undefined && { delivery: over(raw.delivery, { layout: options.layout }) }),
   };
   return { spec: parseSpec(laid), base: file === undefined || file === '-' ? process.cwd() : dirname(resolve(file)) };
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 function parseText(file: string): unknown {
-  if (file !== '-' && !existsSync(file)) throw new SpecError([{ path: '', message: `${file}: no such file. Name a job spec (.json or .yaml), "-" for standard input, or none for the defaults.` }]);
+  if (file !== '-' && !existsSync(file))
+    throw new SpecError([
+      { path: '', message: `${file}: no such file. Name a job spec (.json or .yaml), "-" for standard input, or none for the defaults.` },
+    ]);
   let text: string;
   try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+    text = readFileSync(file === '-' ? 0 : file, 'utf8').replace(/^\uFEFF/, ''); // some editors begin with a byte order mark
   } catch (error) {
     throw new SpecError([{ path: '', message: `${file}: ${(error as Error).message}` }]);
   }

@@ -13,8 +13,13 @@ export async function verifyFolder(folder: string, options: { readonly json?: bo
   });
   if (options.json) process.stdout.write(JSON.stringify(found, undefined, 2) + '\n');
   else {
-    for (const kind of ['missing', 'changed', 'extra'] as const) for (const name of found[kind]) process.stdout.write(`${kind.padEnd(8)} ${name}\n`);
-    process.stdout.write(found.digest ? `Whole: ${count(found.messages)} messages, ${bytes(found.bytes)}, digest ${found.digest}\n` : `Not whole: ${found.missing.length} missing, ${found.changed.length} changed, ${found.extra.length} extra.${found.complete ? '' : ' The job is not complete: `mailwright generate --out` goes on with it.'}\n`);
+    for (const kind of ['missing', 'changed', 'extra'] as const)
+      for (const name of found[kind]) process.stdout.write(`${kind.padEnd(8)} ${name}\n`);
+    process.stdout.write(
+      found.digest
+        ? `Whole: ${count(found.messages)} messages, ${bytes(found.bytes)}, digest ${found.digest}\n`
+        : `Not whole: ${found.missing.length} missing, ${found.changed.length} changed, ${found.extra.length} extra.${found.complete ? '' : ' The job is not complete: `mailwright generate --out` goes on with it.'}\n`,
+    );
   }
   return found.digest ? 0 : 1;
 }

@@ -40,7 +40,9 @@ export class BlockPlan {
     this.sizes = [1, ...profile.threadSizes.map(([size]) => size)];
     // Of so many messages in threads, the percentage left is single messages: one conversation each.
     const singles = threaded >= 100 ? 0 : threaded <= 0 ? 1 : Math.round((messages * (100 - threaded)) / threaded);
-    this.weights = new Weights([singles, ...profile.threadSizes.map(([, w]) => (threaded <= 0 ? 0 : w))]);
+    // A size that no longer fits is drawn again, so that of n comes up short by about (n − 1) / 256: it is drawn more often.
+    const drawn = profile.threadSizes.map(([size, w]) => (threaded <= 0 ? 0 : Math.round((w * BLOCK) / (BLOCK + 1 - size))));
+    this.weights = new Weights([singles, ...drawn]);
     if (this.weights.total <= 0 || total <= 0) throw new RangeError('a traffic profile needs thread sizes');
   }
 
@@ -50,7 +52,7 @@ export class BlockPlan {
     const path = below(this.seed, block);
     const stream = this.stream.seek(path);
     const sizes: number[] = [];
-    for (let left = capacity; left > 0; ) {
+    for (let left = capacity; left > 0;) {
       // A size that no longer fits is drawn again; where only large ones are on offer, the rest makes the last one.
       let size = left + 1;
       for (let tries = 0; size > left && tries < 20; tries++) size = this.sizes[this.weights.draw(stream)]!;

@@ -53,7 +53,7 @@ export function parseDay(text: string): number | undefined {
 export function workingDay(from: number, count: number): number {
   let day = from;
   const step = count < 0 ? -1 : 1;
-  for (let left = Math.abs(count); left > 0; ) {
+  for (let left = Math.abs(count); left > 0;) {
     day += step;
     if (weekdayOf(day) < 5) left--;
   }

@@ -36,12 +36,14 @@ export class Clock {
 
   /** The instant of a reply by somebody in `zone`, with `after` more messages to come before `last`. */
   reply(to: number, zone: Zone, after: number, last: number, stream: Stream): number {
-    let at = to + this.profile.replyDelay.draw(stream);
+    const delay = this.profile.replyDelay.draw(stream);
+    let at = to + delay;
     const local = at + zone.offset(at);
     const day = Math.floor(local / DAY);
     const hour = Math.floor((local - day * DAY) / 3600);
     const weekday = weekdayOf(day);
-    if ((hour < 7 || hour >= 20 || weekday > 4) && stream.percent(this.profile.waits)) {
+    // Whoever answers within the hour is still at it, whatever the hour.
+    if ((hour < 7 || hour >= 20 || weekday > 4) && delay > 2400 && stream.percent(this.profile.waits)) {
       let next = hour < 7 ? day : day + 1;
       while (weekdayOf(next) > 4) next++;
       // 07:30 to 11:00, the mailbox being read from the top.

@@ -101,8 +101,18 @@ const organisation = z
       .describe('How many firms of each kind write to the organisation'),
   })
   .superRefine((o, ctx) => {
-    unique('desk', o.desks.map((d) => d.id), ctx, (i) => ['desks', i, 'id']);
-    unique('office', o.offices.map((f) => f.city), ctx, (i) => ['offices', i, 'city']);
+    unique(
+      'desk',
+      o.desks.map((d) => d.id),
+      ctx,
+      (i) => ['desks', i, 'id'],
+    );
+    unique(
+      'office',
+      o.offices.map((f) => f.city),
+      ctx,
+      (i) => ['offices', i, 'city'],
+    );
   });
 
 const traffic = z.strictObject({
@@ -125,19 +135,26 @@ const content = z
       .record(z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'a language tag, such as en'), z.number().int().min(0).max(1000))
       .default({ en: 80, de: 20 })
       .describe('Weights of the languages; each needs a pack'),
-    packs: z.array(z.string().min(1).max(400)).max(40).default([]).describe('Folders of your own packs; the built-in ones for the languages above are always there'),
+    packs: z
+      .array(z.string().min(1).max(400))
+      .max(40)
+      .default([])
+      .describe('Folders of your own packs; the built-in ones for the languages above are always there'),
     html: percent.optional().describe("Percent of people's messages that carry HTML beside the text; otherwise as the profile says"),
     signatures: percent.default(70).describe('Percent of people who end their first messages with a signature'),
     disclaimers: percent.default(60).describe('Percent of messages to outsiders with a disclaimer'),
     attachments: percent.default(100).describe("Scales the share of messages with an attachment, in percent of the pack's"),
   })
   .superRefine((c, ctx) => {
-    if (!Object.values(c.languages).some((w) => w > 0)) ctx.addIssue({ code: 'custom', path: ['languages'], message: 'at least one language needs a weight over 0' });
+    if (!Object.values(c.languages).some((w) => w > 0))
+      ctx.addIssue({ code: 'custom', path: ['languages'], message: 'at least one language needs a weight over 0' });
   });
 
 export const contentShape = {
   seed: z
-    .union([z.number().int().min(0).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(200)])
+    .union([z.number().int().min(0).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(200)], {
+      error: 'a whole number from 0, or a text of up to 200 characters',
+    })
     .default(1)
     .describe('Where all randomness starts: another seed, another corpus'),
   messages: z.number().int().min(1).max(100_000_000).default(10_000),
@@ -162,7 +179,5 @@ export function refineContent(spec: ContentSpec, ctx: z.RefinementCtx): void {
   });
 }
 
-const contentSchema = z.strictObject(contentShape);
-
 /** A checked content spec, all defaults filled in. */
-export type ContentSpec = z.output<typeof contentSchema>;
+export type ContentSpec = { readonly [K in keyof typeof contentShape]: z.output<(typeof contentShape)[K]> };

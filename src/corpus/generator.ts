@@ -50,7 +50,14 @@ export class Generator {
     this.messageIds = new Ids(seed, 'message-id');
     this.blocks = new BlockPlan(spec, seed);
     this.html = spec.content.html ?? profile.html;
-    this.stage = { spec, profile, world, topics: new Topics(spec, world, languages, profile), clock: new Clock(spec.period, profile), facts: new Facts() };
+    this.stage = {
+      spec,
+      profile,
+      world,
+      topics: new Topics(spec, world, languages, profile),
+      clock: new Clock(spec.period, profile),
+      facts: new Facts(),
+    };
   }
 
   /** Makes every message of a block, in index order. */
@@ -60,7 +67,8 @@ export class Generator {
 
   /** Makes message `index` alone; its bytes are a copy. */
   message(index: number): Message {
-    if (!Number.isInteger(index) || index < 0 || index >= this.messages) throw new RangeError(`index ${index}: this corpus has messages 0 to ${this.messages - 1}`);
+    if (!Number.isInteger(index) || index < 0 || index >= this.messages)
+      throw new RangeError(`index ${index}: this corpus has messages 0 to ${this.messages - 1}`);
     const block = Math.floor(index / BLOCK);
     const within = index - block * BLOCK;
     const slot = this.blocks.slots(block).findLast((s) => s.first <= within)!;
@@ -90,12 +98,27 @@ export class Generator {
       const parent = turn.parent && letters[turn.parent.index - first];
       const start = words.length;
       writeMessageId(words, this.messageIds, turn.index, below(turn.path, MESSAGE_ID), turn.author.client, turn.author.domain);
-      const letter: Letter = { turn, words, text, parent, common: language.common, messageId: { from: start, to: words.length }, heads: {} };
+      const letter: Letter = {
+        turn,
+        words,
+        text,
+        parent,
+        common: language.common,
+        messageId: { from: start, to: words.length },
+        heads: {},
+      };
       letters.push(letter);
       if (m < from) continue;
       // A forward takes the attachment along.
       const source = text.attachment ?? (turn.kind === 'forward' ? parent!.text.attachment : undefined);
-      this.writer.write({ letter, attachment: source && attachmentOf(source, conversation), html: this.html, profile, machine, language: conversation.factContext.language });
+      this.writer.write({
+        letter,
+        attachment: source && attachmentOf(source, conversation),
+        html: this.html,
+        profile,
+        machine,
+        language: conversation.factContext.language,
+      });
       visit({ index: turn.index, id: this.objectIds.id(turn.index), bytes: this.writer.out.view(), letter, conversation });
     }
   }

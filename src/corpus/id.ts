@@ -44,7 +44,7 @@ export class Ids {
  */
 export function writeMessageId(out: Bytes, ids: Ids, index: number, path: Path, client: Client, domain: string): void {
   const [high, low] = ids.halves(index);
-  const first = ((high << 8) | (low >>> 16)) | 0;
+  const first = (high << 8) | (low >>> 16) | 0;
   const { hi, lo } = path;
   out.byte(60);
   switch (client) {

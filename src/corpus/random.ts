@@ -122,29 +122,30 @@ export class Weights {
   }
 }
 
-/** A distribution given by its quantiles: [percent × 10, value], rising; values in between are interpolated. */
+/**
+ * A distribution of whole numbers given by its quantiles: [percent × 10, value], rising; values in between are interpolated.
+ * It is drawn from a table of so many steps.
+ */
 export class Quantiles {
-  private readonly points: readonly (readonly [number, number])[];
+  private readonly table: Int32Array;
 
   constructor(points: readonly (readonly [number, number])[]) {
-    this.points = points;
+    this.table = Int32Array.from({ length: STEPS }, (_, step) => {
+      const at = ((step + 0.5) * 1000) / STEPS;
+      let i = 1;
+      while (i < points.length - 1 && points[i]![0] <= at) i++;
+      const [p0, v0] = points[i - 1]!;
+      const [p1, v1] = points[i]!;
+      return Math.floor(v0 + ((v1 - v0) * (at - p0)) / (p1 - p0));
+    });
   }
 
-  /** A whole number. */
   draw(stream: Stream): number {
-    return this.at(stream.under(1_000_000));
-  }
-
-  /** The value at a quantile given in millionths. */
-  at(millionths: number): number {
-    const points = this.points;
-    let i = 1;
-    while (i < points.length - 1 && points[i]![0] * 1000 <= millionths) i++;
-    const [p0, v0] = points[i - 1]!;
-    const [p1, v1] = points[i]!;
-    return Math.floor(v0 + ((v1 - v0) * (millionths - p0 * 1000)) / ((p1 - p0) * 1000));
+    return this.table[stream.next() >>> 20]!;
   }
 }
+
+const STEPS = 4096;
 
 /**
  * A keyed permutation of 0 … size − 1: a Feistel network over the next even power of two, walked until the value falls

@@ -10,6 +10,8 @@ export interface ZipEntry {
   /** Bytes before and after compression. */
   readonly length: number;
   readonly packed: number;
+  /** Compressed by DEFLATE; otherwise as it is. */
+  readonly deflated: boolean;
 }
 
 /** 1980-01-01 00:00, the first moment MS-DOS knows: an archive says nothing of when it was made. */
@@ -54,7 +56,7 @@ export function endRecord(entries: number, size: number, at: number): Buffer {
 /** The fields that both headers share: version, flags, method, time, date, checksum, lengths. */
 function fields(out: Buffer, at: number, entry: ZipEntry): void {
   out.writeUInt16LE(20, at);
-  out.writeUInt16LE(8, at + 4);
+  out.writeUInt16LE(entry.deflated ? 8 : 0, at + 4);
   out.writeUInt16LE(DOS_DATE, at + 8);
   out.writeUInt32LE(entry.crc, at + 10);
   out.writeUInt32LE(entry.packed, at + 14);

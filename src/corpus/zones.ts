@@ -137,7 +137,10 @@ export class Zone {
   /** The instant at which a zone's clocks show a local time, given as if it were UTC; in a gap, the hour after. */
   instant(local: number): number {
     const guess = local - this.offset(local);
-    return local - this.offset(guess);
+    const instant = local - this.offset(guess);
+    // West of Greenwich the guess falls before a gap, and clocks would show the hour before.
+    const shown = instant + this.offset(instant);
+    return shown < local ? instant + local - shown : instant;
   }
 
   private turn(local: number, rule: Rule): void {

@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** An error a user can act on: what, where, the way out. `code` is stable. */
@@ -12,6 +23,16 @@ export class EngineError extends Error {
   }
 }
 export type EngineErrorCode = 'OTHER_JOB' | 'NOT_A_JOB' | 'NOT_EMPTY' | 'LOCKED' | 'VERSION' | 'STORAGE' | 'WORKER' | 'CORRUPT';
+
+/** Makes a folder and those above it. Node's own `recursive` hides why it cannot: ENOENT on a read-only file system, and under /proc it never returns. */
+export function makeFolder(path: string): void {
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+  }
+}
 
 /** Writes a JSON file so that a reader sees the old one or the new one, never a part. */
 export function writeJson(path: string, value: unknown): void {
@@ -30,7 +51,7 @@ function writeWhole(path: string, text: string): void {
   const temporary = `${path}.tmp`;
   const file = openSync(temporary, 'w');
   try {
-    writeSync(file, text);
+    writeFileSync(file, text); // all of it, where writeSync may take a part on a disk that is nearly full
     fsyncSync(file);
   } catch (error) {
     closeSync(file);
@@ -64,12 +85,15 @@ const STORAGE: Readonly<Record<string, string>> = {
   EPERM: 'no permission to write there: choose another folder with --out, or change its permissions',
   EROFS: 'that file system is read-only: choose another folder with --out',
   EMFILE: 'too many open files: raise the limit (ulimit -n)',
-  ENOTDIR: 'a part of that path is a file: choose another folder with --out',
+  ENOTDIR: 'a part of that path is a file: name another folder',
+  EEXIST: 'a file is in the way: name another folder',
+  ENOENT: 'that folder is gone or cannot be made: name another one',
   EIO: 'the disk reports an error',
 };
 
 /** Whether an error says something of the storage, not of us. */
-export const isStorageError = (error: unknown): boolean => (error as NodeJS.ErrnoException).code !== undefined && (error as NodeJS.ErrnoException).code! in STORAGE;
+export const isStorageError = (error: unknown): boolean =>
+  (error as NodeJS.ErrnoException).code !== undefined && (error as NodeJS.ErrnoException).code! in STORAGE;
 
 /** An error of the file system in words, with the way out. */
 export function storageError(error: unknown, path: string): Error {

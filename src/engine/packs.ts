@@ -23,8 +23,13 @@ export function readPackFolder(folder: string): PackSource {
       throw new PackError(folder, [`${file}: ${(error as Error).message.split('\n')[0]}`]);
     }
   };
-  if (!existsSync(join(folder, 'pack.yaml'))) throw new PackError(folder, ['no pack.yaml here: a pack is a folder with pack.yaml, common.yaml and desks/']);
-  const desks = existsSync(join(folder, 'desks')) ? readdirSync(join(folder, 'desks')).filter((f) => f.endsWith('.yaml')).sort() : []; // prettier-ignore
+  if (!existsSync(join(folder, 'pack.yaml')))
+    throw new PackError(folder, ['no pack.yaml here: a pack is a folder with pack.yaml, common.yaml and desks/']);
+  const desks = existsSync(join(folder, 'desks'))
+    ? readdirSync(join(folder, 'desks'))
+        .filter((f) => f.endsWith('.yaml'))
+        .sort()
+    : [];
   return {
     header: read('pack.yaml'),
     ...(existsSync(join(folder, 'common.yaml')) && { common: read('common.yaml') }),
@@ -45,36 +50,55 @@ export interface LoadedPacks {
 export function loadPacks(spec: JobSpec, builtin: string, base: string): LoadedPacks {
   const packs: Pack[] = [];
   const records: PackRecord[] = [];
-  const add = (source: PackSource, where: string, own: boolean): void => {
-    const pack = checkPack(source, where);
-    packs.push(pack);
-    records.push({ pack: pack.pack, language: pack.language, digest: packDigest(source), ...(own && { source }) });
-  };
-  const wanted = Object.entries(spec.content.languages).filter(([, w]) => w > 0).map(([tag]) => tag).sort(); // prettier-ignore
+  const wanted = Object.entries(spec.content.languages)
+    .filter(([, w]) => w > 0)
+    .map(([tag]) => tag)
+    .sort();
   for (const tag of wanted) {
-    const source = readBuiltin(builtin, tag);
-    if (source) add(source, `built-in pack ${tag}`, false);
+    const built = readBuiltin(builtin, tag);
+    if (!built) continue;
+    packs.push(built.pack);
+    records.push({ pack: built.pack.pack, language: built.pack.language, digest: built.digest });
   }
   for (const folder of spec.content.packs) {
     const source = readPackFolder(resolve(base, folder));
-    add(source, folder, true);
+    const pack = checkPack(source, folder);
+    if (!wanted.includes(pack.language)) continue;
+    packs.push(pack);
+    records.push({ pack: pack.pack, language: pack.language, digest: packDigest(source), source });
   }
   checkCoverage(spec, packs, wanted, builtin);
-  return { packs: packs.filter((p) => wanted.includes(p.language)), records };
+  return { packs, records };
 }
 
 /** Loads the packs a job was made with; throws where a built-in one is no longer the same. */
 export function reloadPacks(records: readonly PackRecord[], builtin: string): Pack[] {
   return records.map((record) => {
-    const source = record.source ?? readBuiltin(builtin, record.pack);
-    if (!source || packDigest(source) !== record.digest) throw new PackError(record.pack, [`this installation's pack is not the one the job was made with (${record.digest.slice(0, 12)}…): use the version of Mailwright that made the job`]);
-    return checkPack(source, record.pack);
+    if (record.source) return checkPack(record.source, record.pack);
+    const built = readBuiltin(builtin, record.pack);
+    if (built?.digest !== record.digest)
+      throw new PackError(record.pack, [
+        `this installation's pack is not the one the job was made with (${record.digest.slice(0, 12)}…): use the version of Mailwright that made the job`,
+      ]);
+    return built.pack;
   });
 }
 
-function readBuiltin(folder: string, tag: string): PackSource | undefined {
+/** A built-in pack as the build leaves it, checked already: checking it again would take longer than all else at the start. */
+interface BuiltinPack {
+  readonly digest: string;
+  readonly pack: Pack;
+}
+
+/** What the build writes for a built-in pack. */
+export function buildPack(folder: string): BuiltinPack {
+  const source = readPackFolder(folder);
+  return { digest: packDigest(source), pack: checkPack(source, folder) };
+}
+
+function readBuiltin(folder: string, tag: string): BuiltinPack | undefined {
   const path = join(folder, `${tag}.json`);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as PackSource) : undefined;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as BuiltinPack) : undefined;
 }
 
 /** Every language needs a pack with a common.yaml, every desk a pack that knows it. */
@@ -82,13 +106,23 @@ function checkCoverage(spec: JobSpec, packs: readonly Pack[], wanted: readonly s
   const problems: { path: string; message: string }[] = [];
   for (const tag of wanted)
     if (!packs.some((p) => p.language === tag && p.common)) {
-      const known = existsSync(builtin) ? readdirSync(builtin).map((f) => f.replace('.json', '')).join(', ') : ''; // prettier-ignore
-      problems.push({ path: `content.languages.${tag}`, message: `no pack for this language: built in are ${known}; add the folder of your own to content.packs` });
+      const known = existsSync(builtin)
+        ? readdirSync(builtin)
+            .map((f) => f.replace('.json', ''))
+            .join(', ')
+        : '';
+      problems.push({
+        path: `content.languages.${tag}`,
+        message: `no pack for this language: built in are ${known}; add the folder of your own to content.packs`,
+      });
     }
   const desks = new Set(packs.flatMap((p) => p.desks.map((d) => d.desk)));
   spec.organisation.desks.forEach((desk, i) => {
-    if (!desks.has(desk.id)) problems.push({ path: `organisation.desks[${i}].id`, message: `"${desk.id}": no pack has this desk; the packs in use have ${[...desks].sort().join(', ')}` });
+    if (!desks.has(desk.id))
+      problems.push({
+        path: `organisation.desks[${i}].id`,
+        message: `"${desk.id}": no pack has this desk; the packs in use have ${[...desks].sort().join(', ')}`,
+      });
   });
   if (problems.length > 0) throw new SpecError(problems);
 }
-export { checkPack };

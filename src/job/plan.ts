@@ -27,7 +27,14 @@ const KEYS: Readonly<Record<DeliveryLayout, string>> = {
 export function planOf(spec: JobSpec): Plan {
   const blocks = blockCount(spec.messages);
   const shardBlocks = spec.execution.shardBlocks ?? Math.min(MOST_BLOCKS, Math.max(1, Math.ceil(blocks / FEWEST_SHARDS)));
-  return { messages: spec.messages, blocks, shardBlocks, shards: Math.ceil(blocks / shardBlocks), layout: spec.delivery.layout, keys: KEYS[spec.delivery.layout] };
+  return {
+    messages: spec.messages,
+    blocks,
+    shardBlocks,
+    shards: Math.ceil(blocks / shardBlocks),
+    layout: spec.delivery.layout,
+    keys: KEYS[spec.delivery.layout],
+  };
 }
 
 export interface Shard {
@@ -50,7 +57,10 @@ export const shardName = (shard: number): string => String(shard).padStart(6, '0
 
 /** The key of a message, relative to the job. For zip and mbox it is the file of its shard. */
 export function messageKey(plan: Plan, id: string, index: number): string {
-  return plan.keys.replace('<hh>', id.slice(0, 2)).replace('<id>', id).replace('<shard>', shardName(Math.floor(index / BLOCK / plan.shardBlocks)));
+  return plan.keys
+    .replace('<hh>', id.slice(0, 2))
+    .replace('<id>', id)
+    .replace('<shard>', shardName(Math.floor(index / BLOCK / plan.shardBlocks)));
 }
 
 export const RECEIPTS = 'shards';

@@ -106,5 +106,9 @@ export function contentDigest(spec: ContentSpec, packs: readonly PackRecord[], g
   const { seed, messages, period, organisation, traffic, content, scenarios } = spec;
   const { packs: _folders, ...rest } = content;
   const digests = packs.map((p) => p.digest);
-  return createHash('sha256').update(canonicalJson({ generator, seed: String(seed), messages, period, organisation, traffic, content: rest, scenarios, packs: digests })).digest('hex');
+  return createHash('sha256')
+    .update(
+      canonicalJson({ generator, seed: String(seed), messages, period, organisation, traffic, content: rest, scenarios, packs: digests }),
+    )
+    .digest('hex');
 }

@@ -7,7 +7,10 @@ export const LAYOUTS = ['eml', 'zip', 'mbox', 'none'] as const;
 export type DeliveryLayout = (typeof LAYOUTS)[number];
 
 const delivery = z.strictObject({
-  layout: z.enum(LAYOUTS).default('eml').describe('eml: a file a message; zip, mbox: a file a shard; none: measures only, leaves no message'),
+  layout: z
+    .enum(LAYOUTS)
+    .default('eml')
+    .describe('eml: a file a message; zip, mbox: a file a shard; none: measures only, leaves no message'),
 });
 
 const execution = z.strictObject({
@@ -63,37 +66,60 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): SpecProblem[] {
   const path = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = fieldsAt(issue.path);
-    return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: `no such field${known.length > 0 ? `; the fields here are ${known.join(', ')}` : ''}` }));
+    return issue.keys.map((key) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      message: `no such field${known.length > 0 ? `; the fields here are ${known.join(', ')}` : ''}`,
+    }));
   }
-  const value = valueAt(input, issue.path);
-  const shown = value === undefined ? 'missing' : shorten(JSON.stringify(value));
-  return [{ path, message: issue.code === 'custom' ? `${shown === 'missing' ? '' : `${shown}: `}${issue.message}` : `${shown} will not do: ${messageOf(issue)}` }];
+  // What is wrong with a key is the key.
+  const value = issue.code === 'invalid_key' ? issue.path.at(-1) : valueAt(input, issue.path);
+  const shown = value === undefined ? 'missing' : shorten(typeof value === 'number' ? String(value) : JSON.stringify(value));
+  return [
+    {
+      path,
+      message:
+        issue.code === 'custom'
+          ? `${shown === 'missing' ? '' : `${shown}: `}${issue.message}`
+          : `${shown} will not do: ${messageOf(issue)}`,
+    },
+  ];
 }
 
 /** What would be right, for the issues a user meets most. */
 function messageOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'too_small':
-      return issue.origin === 'number' || issue.origin === 'int' ? `at least ${issue.minimum}` : `at least ${issue.minimum} of them`;
+      return `at least ${issue.minimum}${unitOf(issue.origin)}`;
     case 'too_big':
-      return issue.origin === 'number' || issue.origin === 'int' ? `at most ${issue.maximum}` : `at most ${issue.maximum} of them`;
+      return `at most ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_type':
+      if (issue.expected === 'never') return issue.message;
       return `it has to be ${issue.expected === 'int' ? 'a whole number' : `of type ${issue.expected}`}`;
     default:
       return issue.message;
   }
 }
 
+const unitOf = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' of them' : '');
+
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
 
 function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '');
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  );
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), input);
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    input,
+  );
 }
 
 interface SchemaNode {

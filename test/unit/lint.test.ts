@@ -43,7 +43,11 @@ const refused: Record<string, readonly Case[]> = {
     ['src/job/x.ts', 'export const x = process.env;', GLOBALS],
   ],
   'modules of Node in pure folders': [
-    ...['zlib', 'fs', 'fs/promises', 'os', 'http', 'https', 'http2', 'net', 'child_process'].map((name): Case => ['src/corpus/x.ts', `import 'node:${name}';`, IMPORTS]),
+    ...['zlib', 'fs', 'fs/promises', 'os', 'http', 'https', 'http2', 'net', 'child_process'].map((name): Case => [
+      'src/corpus/x.ts',
+      `import 'node:${name}';`,
+      IMPORTS,
+    ]),
     ['src/corpus/x.ts', "import 'zlib';", IMPORTS],
     ['src/corpus/x.ts', "export const x = import('node:zlib');", IMPORTS],
     ['src/job/x.ts', "import { readFileSync } from 'node:fs'; export const x = readFileSync('x');", IMPORTS],
@@ -86,7 +90,10 @@ const passed: readonly (readonly [file: string, code: string])[] = [
   ['src/job/x.ts', "import '../corpus/block.ts'; export const x = Date.parse('2026-01-01');"],
   ['src/engine/aws/x.ts', "import '../../job/plan.ts'; import '../../corpus/block.ts'; import '@aws-sdk/client-s3'; import 'node:fs';"],
   ['src/cli/x.ts', "import '../engine/engine.ts'; import '../job/plan.ts'; export const x = Math.log(Date.now()) ** 2;"],
-  ['src/extension/aws/x.ts', "import 'vscode'; import '@aws-sdk/credential-providers'; import '../../protocol/form.ts'; import '../../engine/engine.ts';"],
+  [
+    'src/extension/aws/x.ts',
+    "import 'vscode'; import '@aws-sdk/credential-providers'; import '../../protocol/form.ts'; import '../../engine/engine.ts';",
+  ],
   ['lambda/worker/x.ts', "import '@aws-sdk/client-s3'; import '../../src/engine/engine.ts';"],
   ['webview/x.ts', "import '../src/job/spec.ts'; import '../src/protocol/form.ts'; import './controls/button.ts';"],
   ['webview/controls/x.ts', "import '@vscode/webview-ui-toolkit';"],
@@ -102,7 +109,8 @@ describe('lint', () => {
 
   for (const [what, cases] of Object.entries(refused)) {
     describe(`refuses ${what}`, () => {
-      for (const [file, code, rule] of cases) it(`${file}: ${code}`, async () => assert.deepEqual([...new Set(await complaints(file, code))], [rule]));
+      for (const [file, code, rule] of cases)
+        it(`${file}: ${code}`, async () => assert.deepEqual([...new Set(await complaints(file, code))], [rule]));
     });
   }
   describe('lets pass', () => {

@@ -1,7 +1,7 @@
 import { DAY, isoDate } from '../calendar.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { AttachmentPlan } from '../conversation/dialogue.ts';
-import { dayAndMonth, drawFact, formatNumber } from '../conversation/facts.ts';
+import { dayAndMonth, drawFact, drawNumber, formatNumber } from '../conversation/facts.ts';
 import { Bytes } from '../mime/bytes.ts';
 import type { FilePart } from '../mime/part.ts';
 import type { FactKind } from '../pack/facts.ts';
@@ -34,7 +34,11 @@ export function attachmentOf(plan: AttachmentPlan, conversation: Conversation): 
 }
 
 function make(plan: AttachmentPlan, conversation: Conversation, stream: Stream): Uint8Array {
-  if (plan.kind === 'png') return png(plan.title, Array.from({ length: stream.between(6, 14) }, () => stream.between(80, 1000)));
+  if (plan.kind === 'png')
+    return png(
+      plan.title,
+      Array.from({ length: stream.between(6, 14) }, () => stream.between(80, 1000)),
+    );
   const document = documentOf(plan, conversation, stream);
   switch (plan.kind) {
     case 'pdf':
@@ -58,11 +62,15 @@ function documentOf(plan: AttachmentPlan, { factContext, language }: Conversatio
       drawFact(CELL, fact, factContext, stream);
       return { text: CELL.text(), number: undefined };
     }
-    const units = fact.min + fact.step * stream.under(Math.floor((fact.max - fact.min) / fact.step) + 1);
+    const units = drawNumber(fact, stream);
     return { text: formatNumber(units, fact.digits, calendar), number: formatNumber(units, fact.digits, { ...calendar, ...PLAIN }) };
   };
   const tabular = plan.kind === 'xlsx' || plan.kind === 'csv' || (from.columns.length > 0 && stream.percent(40));
-  const rows = tabular ? Array.from({ length: plan.kind === 'xlsx' || plan.kind === 'csv' ? stream.between(8, 60) : stream.between(4, 12) }, () => columns.map(([, fact]) => cell(fact))) : [];
+  const rows = tabular
+    ? Array.from({ length: plan.kind === 'xlsx' || plan.kind === 'csv' ? stream.between(8, 60) : stream.between(4, 12) }, () =>
+        columns.map(([, fact]) => cell(fact)),
+      )
+    : [];
   const local = turn.instant + turn.offset;
   return {
     title: plan.title,

@@ -13,8 +13,10 @@ interface Part extends ZipEntry {
 
 function part(name: string, xml: string): Part {
   const bytes = Buffer.from(HEAD + xml, 'utf8');
-  const data = deflate(bytes, 6);
-  return { name, crc: crc32(bytes), length: bytes.length, packed: data.length, data };
+  // Compressing a few hundred bytes takes longer than writing them.
+  const deflated = bytes.length > 1000;
+  const data = deflated ? deflate(bytes, 6) : bytes;
+  return { name, crc: crc32(bytes), length: bytes.length, packed: data.length, deflated, data };
 }
 
 /** A package of parts, in order: [Content_Types].xml first. */
@@ -57,31 +59,58 @@ const WORD = [types('/word/document.xml', 'wordprocessingml.document.main'), roo
 
 /** A word-processing document: title, author and date, paragraphs, a table where there is one. */
 export function docx(document: Document): Uint8Array {
-  const run = (text: string, style = ''): string => `<w:r>${style === '' ? '' : `<w:rPr>${style}</w:rPr>`}<w:t xml:space="preserve">${escapeXml(text)}</w:t></w:r>`;
-  const paragraph = (text: string, style = ''): string => `<w:p>${text.split('\n').map((line) => run(line, style)).join('<w:r><w:br/></w:r>')}</w:p>`; // prettier-ignore
+  const run = (text: string, style = ''): string =>
+    `<w:r>${style === '' ? '' : `<w:rPr>${style}</w:rPr>`}<w:t xml:space="preserve">${escapeXml(text)}</w:t></w:r>`;
+  const paragraph = (text: string, style = ''): string =>
+    `<w:p>${text
+      .split('\n')
+      .map((line) => run(line, style))
+      .join('<w:r><w:br/></w:r>')}</w:p>`;
   let body = paragraph(document.title, '<w:b/><w:sz w:val="32"/>');
   body += paragraph(`${document.labels.author}: ${document.author}`) + paragraph(`${document.labels.date}: ${document.date}`);
   for (const text of document.paragraphs) body += paragraph(text);
   if (document.rows.length > 0) {
-    const row = (cells: readonly string[], style = ''): string => `<w:tr>${cells.map((c) => `<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>${paragraph(c, style)}</w:tc>`).join('')}</w:tr>`;
+    const row = (cells: readonly string[], style = ''): string =>
+      `<w:tr>${cells.map((c) => `<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>${paragraph(c, style)}</w:tc>`).join('')}</w:tr>`;
     const grid = `<w:tblGrid>${document.columns.map(() => '<w:gridCol w:w="1800"/>').join('')}</w:tblGrid>`;
     body += `<w:tbl><w:tblPr><w:tblW w:w="0" w:type="auto"/></w:tblPr>${grid}${row(document.columns, '<w:b/>')}${document.rows.map((r) => row(r.map((c) => c.text))).join('')}</w:tbl><w:p/>`;
   }
-  const main = part('word/document.xml', `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>${body}<w:sectPr><w:pgSz w:w="11906" w:h="16838"/></w:sectPr></w:body></w:document>`);
+  const main = part(
+    'word/document.xml',
+    `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>${body}<w:sectPr><w:pgSz w:w="11906" w:h="16838"/></w:sectPr></w:body></w:document>`,
+  );
   return pack([...WORD, properties(document), main]);
 }
 
 const SHEET = [
-  types('/xl/workbook.xml', 'spreadsheetml.sheet.main', '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'),
+  types(
+    '/xl/workbook.xml',
+    'spreadsheetml.sheet.main',
+    '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>',
+  ),
   rootRelations('xl/workbook.xml'),
-  part('xl/_rels/workbook.xml.rels', `<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`),
-  part('xl/workbook.xml', `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="${OFFICE}/relationships"><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>`),
+  part(
+    'xl/_rels/workbook.xml.rels',
+    `<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+  ),
+  part(
+    'xl/workbook.xml',
+    `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="${OFFICE}/relationships"><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+  ),
 ];
 
 /** A spreadsheet of one sheet: a header row, numbers as numbers. */
 export function xlsx(document: Document): Uint8Array {
   const text = (value: string): string => `<c t="inlineStr"><is><t xml:space="preserve">${escapeXml(value)}</t></is></c>`;
   let rows = `<row>${document.columns.map(text).join('')}</row>`;
-  for (const row of document.rows) rows += `<row>${row.map((cell) => (cell.number === undefined ? text(cell.text) : `<c><v>${cell.number}</v></c>`)).join('')}</row>`;
-  return pack([...SHEET, properties(document), part('xl/worksheets/sheet1.xml', `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>${rows}</sheetData></worksheet>`)]);
+  for (const row of document.rows)
+    rows += `<row>${row.map((cell) => (cell.number === undefined ? text(cell.text) : `<c><v>${cell.number}</v></c>`)).join('')}</row>`;
+  return pack([
+    ...SHEET,
+    properties(document),
+    part(
+      'xl/worksheets/sheet1.xml',
+      `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>${rows}</sheetData></worksheet>`,
+    ),
+  ]);
 }

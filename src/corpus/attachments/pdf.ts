@@ -1,5 +1,6 @@
 import { wrap } from '../body/plain.ts';
 import { singleByte } from '../mime/charset.ts';
+import { isAscii } from '../mime/words.ts';
 import type { Document } from './document.ts';
 
 /**
@@ -26,10 +27,12 @@ export function pdf(document: Document): Uint8Array {
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, i) => `${5 + 2 * i} 0 R`).join(' ')}] >>`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
-    `<< /Title ${string(document.title)} /Author ${string(document.author)} /CreationDate (D:${document.created.replace(/[-:TZ]/g, '')}Z) >>`,
+    `<< /Title ${textString(document.title)} /Author ${textString(document.author)} /CreationDate (D:${document.created.replace(/[-:TZ]/g, '')}Z) >>`,
   ];
   pages.forEach((content, i) => {
-    objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents ${6 + 2 * i} 0 R >>`);
+    objects.push(
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents ${6 + 2 * i} 0 R >>`,
+    );
     objects.push(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`);
   });
 
@@ -85,4 +88,9 @@ function string(text: string): string {
     else out += String.fromCharCode(byte);
   }
   return `(${out})`;
+}
+
+/** A text string outside of pages (ISO 32000-1 §7.9.2.2): PDFDocEncoding has only ASCII in common with windows-1252. */
+function textString(text: string): string {
+  return isAscii(text) ? string(text) : `<${Buffer.from(`\ufeff${text}`, 'utf16le').swap16().toString('hex')}>`;
 }

@@ -42,9 +42,15 @@ const STYLES: Readonly<Record<Client, Style>> = {
 
 const SIGNATURE = [bytesOf('<div style="color:#555555;font-size:10pt">'), bytesOf('</div>\n<br>\n')] as const;
 const DISCLAIMER = [bytesOf('<p style="font-size:8pt;color:#808080">'), bytesOf('</p>\n')] as const;
-const ATTRIBUTION = [bytesOf('<div class="quote_attribution">'), bytesOf('</div>\n<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">\n')] as const;
+const ATTRIBUTION = [
+  bytesOf('<div class="quote_attribution">'),
+  bytesOf('</div>\n<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">\n'),
+] as const;
 const QUOTE_END = bytesOf('</blockquote>\n');
-const BLOCK = [bytesOf('<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">\n'), bytesOf('</div>\n')] as const;
+const BLOCK = [
+  bytesOf('<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">\n'),
+  bytesOf('</div>\n'),
+] as const;
 
 function fragment(out: Bytes, letter: Letter, client: Client, depth: number): void {
   const { text, parent } = letter;
@@ -101,12 +107,15 @@ function own(out: Bytes, letter: Letter, client: Client): void {
     from = i + 2;
     i++;
   }
-  for (const [range, [before, after]] of [[text.signature, SIGNATURE], [text.disclaimer, DISCLAIMER]] as const) { // prettier-ignore
-    if (range.to === range.from) continue;
-    out.put(before);
-    characters(out, source, range);
-    out.put(after);
-  }
+  framed(out, source, text.signature, SIGNATURE);
+  framed(out, source, text.disclaimer, DISCLAIMER);
+}
+
+function framed(out: Bytes, source: Uint8Array, range: Range, [before, after]: readonly [Uint8Array, Uint8Array]): void {
+  if (range.to === range.from) return;
+  out.put(before);
+  characters(out, source, range);
+  out.put(after);
 }
 
 const AMP = bytesOf('&amp;');

@@ -62,7 +62,12 @@ function attribution(letter: Letter, parent: Letter): QuoteHead {
   const { words, common, turn } = letter;
   const [date, time] = shownDate(letter, parent);
   const { author } = parent.turn;
-  const values: Readonly<Record<string, string>> = { date, time, name: author.name === '' ? author.address : author.name, address: author.address };
+  const values: Readonly<Record<string, string>> = {
+    date,
+    time,
+    name: author.name === '' ? author.address : author.name,
+    address: author.address,
+  };
   const form = common.quoting.wrote[turn.author.layout % common.quoting.wrote.length]!;
   const from = words.length;
   words.utf8(form.replace(/\{(\w+)\}/g, (whole, slot: string) => values[slot] ?? whole));

@@ -1,3 +1,4 @@
+import { DAY, dateOf } from '../calendar.ts';
 import type { Slot } from '../block.ts';
 import type { Clock } from '../clock.ts';
 import type { ContentSpec } from '../content.ts';
@@ -5,9 +6,8 @@ import { type CompiledTopic, type Facts, FIRST_FACT, given, type Language, say }
 import { Bytes } from '../mime/bytes.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { below, label, type Path, Stream } from '../random.ts';
-import type { FirmKind } from '../world/companies.ts';
 import type { Person } from '../world/person.ts';
-import { PEOPLE_A_FIRM, skewed, type World } from '../world/world.ts';
+import { type OutsideKind, PEOPLE_A_FIRM, skewed, type World } from '../world/world.ts';
 import { drawFact, type FactContext } from './facts.ts';
 import type { Category, Topics } from './topics.ts';
 
@@ -73,7 +73,12 @@ export interface Stage {
   readonly facts: Facts;
 }
 
-const OUTSIDE: Readonly<Record<string, FirmKind>> = { client: 'client', counterparty: 'counterparty', vendor: 'vendor', regulator: 'regulator' };
+const OUTSIDE: Readonly<Record<string, OutsideKind>> = {
+  client: 'client',
+  counterparty: 'counterparty',
+  vendor: 'vendor',
+  regulator: 'regulator',
+};
 
 /** Works out a whole conversation but its words. `base` is the index of the block's first message. */
 export function plan(stage: Stage, slot: Slot, base: number): Conversation {
@@ -88,7 +93,17 @@ export function plan(stage: Stage, slot: Slot, base: number): Conversation {
   const instant = clock.begin(slot.when, zone, slot.size, stream);
   const offset = zone.offset(instant);
 
-  const factContext: FactContext = { world, language: tag, calendar: language.common.calendar, lists: topic.lists, local: instant + offset, insider, starter, addressee: cast.to[0]! };
+  const factContext: FactContext = {
+    world,
+    language: tag,
+    calendar: language.common.calendar,
+    lists: topic.lists,
+    local: instant + offset,
+    date: dateOf(Math.floor((instant + offset) / DAY)),
+    insider,
+    starter,
+    addressee: cast.to[0]!,
+  };
   const facts = stage.facts;
   facts.drawn.length = 0;
   facts.set(FIRM_NAME, world.firmName);
@@ -105,21 +120,31 @@ export function plan(stage: Stage, slot: Slot, base: number): Conversation {
       if (!facts.repeats(FIRST_FACT + i, FIRST_FACT)) break;
     }
   }
-  fillGiven(facts, starter, cast.to[0]!);
+  facts.me = starter.said;
+  facts.you = cast.to[0]!.said;
   LINE.length = 0;
   say(LINE, language.book, stream.pick(topic.subject), factStream, facts, cast.to.length > 1);
   const subject = new Subject(LINE);
 
-  const turns: Turn[] = [{ index: base + slot.first, kind: 'new', parent: undefined, author: starter, to: cast.to, cc: cast.cc, bcc: cast.bcc, instant, offset, prefix: '', subject, path: below(slot.path, 1) }];
+  const turns: Turn[] = [
+    {
+      index: base + slot.first,
+      kind: 'new',
+      parent: undefined,
+      author: starter,
+      to: cast.to,
+      cc: cast.cc,
+      bcc: cast.bcc,
+      instant,
+      offset,
+      prefix: '',
+      subject,
+      path: below(slot.path, 1),
+    },
+  ];
   const last = clock.last(zone);
   for (let m = 1; m < slot.size; m++) turns.push(next(stage, turns, m, slot, topic, language, subject, last, stream));
   return { slot, language, topic, category, insider, starter, facts, factContext, turns };
-}
-
-/** Fills in the slots that depend on who writes to whom. */
-export function fillGiven(facts: Facts, me: Person, you: Person): void {
-  for (let i = 0; i < 7; i++) facts.set(i, me.said[i]!);
-  for (let i = 0; i < 3; i++) facts.set(7 + i, you.said[i]!);
 }
 
 const FIRM_NAME = given('firm.name');
@@ -128,6 +153,9 @@ const THEIR_FIRM = given('their.firm');
 
 /** For a subject while it is put together. */
 const LINE = new Bytes(1024);
+
+/** Seconds before somebody writes again without an answer. */
+const PATIENCE = 3 * 3600;
 
 interface Cast {
   readonly insider: Person;
@@ -187,19 +215,38 @@ function castOf({ spec, world, profile }: Stage, topic: CompiledTopic, category:
     gather(cc, profile.copied.draw(stream), stream.percent(70) ? us : them);
   } else {
     const others = topic.with.map(deskOf).filter((d) => d >= 0);
-    const there = (): Person => world.contact(insider, stream, others.length > 0 ? stream.pick(others) : category === 'social' && stream.percent(40) ? -1 : insider.desk);
+    const there = (): Person =>
+      world.contact(
+        insider,
+        stream,
+        others.length > 0 ? stream.pick(others) : category === 'social' && stream.percent(40) ? -1 : insider.desk,
+      );
     gather(to, wanted, there);
     // In a very small firm the one colleague there is.
     if (to.length === 0) gather(to, 1, () => world.employee((insider.employee + 1) % world.organisation.employees));
     const manager = world.organisation.manager(insider.employee);
-    gather(cc, profile.copied.draw(stream), () => (manager !== undefined && stream.percent(30) ? world.employee(manager) : world.contact(insider, stream, stream.percent(60) ? insider.desk : -1)));
+    gather(cc, profile.copied.draw(stream), () =>
+      manager !== undefined && stream.percent(30)
+        ? world.employee(manager)
+        : world.contact(insider, stream, stream.percent(60) ? insider.desk : -1),
+    );
   }
   const bcc: Person[] = [];
   if (starter === insider && stream.percent(profile.blind)) gather(bcc, 1, () => world.contact(insider, stream, insider.desk));
   return { insider, starter, to, cc, bcc };
 }
 
-function next(stage: Stage, turns: readonly Turn[], m: number, slot: Slot, topic: CompiledTopic, language: Language, subject: Subject, last: number, stream: Stream): Turn {
+function next(
+  stage: Stage,
+  turns: readonly Turn[],
+  m: number,
+  slot: Slot,
+  topic: CompiledTopic,
+  language: Language,
+  subject: Subject,
+  last: number,
+  stream: Stream,
+): Turn {
   const { world, profile, clock } = stage;
   const parent = m >= 3 && stream.percent(12) ? turns[1 + stream.under(m - 1)]! : turns[m - 1]!;
   const delegated = parent.kind === 'forward';
@@ -211,7 +258,12 @@ function next(stage: Stage, turns: readonly Turn[], m: number, slot: Slot, topic
     else if (at < 42 && parent.cc.length > 0) author = stream.pick(parent.cc);
   }
   const zone = world.zones[author.office]!;
-  const instant = clock.reply(parent.instant, zone, slot.size - 1 - m, last, stream);
+  // What is said next is also sent next, even where it answers something further back.
+  // And whoever writes again has waited for an answer, as long as the period allows.
+  const after = slot.size - 1 - m;
+  const from =
+    parent.instant + (author.address === parent.author.address && parent.instant + PATIENCE < last - 60 * (after + 1) ? PATIENCE : 0);
+  const instant = Math.max(clock.reply(from, zone, after, last, stream), turns[m - 1]!.instant + 1 + stream.under(50));
   const same = (a: Person, b: Person): boolean => a.address === b.address;
 
   let kind: Turn['kind'] = 'reply';
@@ -240,5 +292,18 @@ function next(stage: Stage, turns: readonly Turn[], m: number, slot: Slot, topic
       if (![author, ...to, ...cc].some((p) => same(p, brought))) cc = [...cc, brought];
     }
   }
-  return { index: turns[0]!.index + m, kind, parent, author, to, cc, bcc: [], instant, offset: zone.offset(instant), prefix, subject, path: below(slot.path, m + 1) };
+  return {
+    index: turns[0]!.index + m,
+    kind,
+    parent,
+    author,
+    to,
+    cc,
+    bcc: [],
+    instant,
+    offset: zone.offset(instant),
+    prefix,
+    subject,
+    path: below(slot.path, m + 1),
+  };
 }

@@ -1,10 +1,19 @@
 import type { ContentSpec } from '../content.ts';
 import { Bytes, bytesOf } from '../mime/bytes.ts';
-import { type CompiledAttachment, type CompiledExchange, type Facts, FIRST_FACT, given, type Pool, type Program, say } from '../pack/compile.ts';
+import {
+  type CompiledAttachment,
+  type CompiledExchange,
+  type Facts,
+  FIRST_FACT,
+  given,
+  type Pool,
+  type Program,
+  say,
+} from '../pack/compile.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { below, label, Stream } from '../random.ts';
 import type { Person } from '../world/person.ts';
-import { type Conversation, fillGiven, type Turn } from './conversation.ts';
+import type { Conversation, Turn } from './conversation.ts';
 
 /**
  * What a message says, as places in the conversation's text: UTF-8, lines separated by \n, paragraphs by an empty line;
@@ -87,8 +96,9 @@ export class Dialogue {
     const stream = this.stream.seek(below(turn.path, TEXT));
     const common = language.common;
     const you = turn.to[0]!;
-    this.many = turn.to.length > 1 && (turn.kind === 'new' || turn.author === turn.parent?.author);
-    fillGiven(this.facts, turn.author, you);
+    this.many = turn.to.length > 1 && (turn.kind === 'new' || turn.author.address === turn.parent?.author.address);
+    this.facts.me = turn.author.said;
+    this.facts.you = you.said;
     const from = out.length;
     this.start();
     if (category === 'newsletter' || category === 'robot') {
@@ -123,16 +133,15 @@ export class Dialogue {
     }
     const authored = { from, to: out.length };
 
-    const quotes = turn.kind === 'forward' || (turn.kind === 'reply' && stream.percent(this.spec.traffic.overrides.quoting ?? this.profile.quoting));
-    const signature = this.range(() => this.signature(turn, first || tone === 'external'));
-    const disclaimer = this.range(() => this.disclaimer(turn));
+    const quotes =
+      turn.kind === 'forward' || (turn.kind === 'reply' && stream.percent(this.spec.traffic.overrides.quoting ?? this.profile.quoting));
+    let start = out.length;
+    this.signature(turn, first || tone === 'external');
+    const signature = out.length > start ? { from: start, to: out.length } : NOWHERE;
+    start = out.length;
+    this.disclaimer(turn);
+    const disclaimer = out.length > start ? { from: start, to: out.length } : NOWHERE;
     return { authored, signature, disclaimer, quotes, attachment };
-  }
-
-  private range(write: () => void): Range {
-    const from = this.out.length;
-    write();
-    return { from, to: this.out.length };
   }
 
   private machine(): void {
@@ -165,42 +174,41 @@ export class Dialogue {
     const stream = this.stream;
     if (turn.kind === 'forward') return this.paragraph(common.forwards);
     const parent = turn.parent!;
-    if (parent.kind === 'forward' && turn.author !== parent.author) {
-      this.paragraph(common.delegated);
-      if (room < 150) return;
-    }
-    const mine = turn.author.address === starter.address;
+    const again = turn.author.address === parent.author.address;
+    if (parent.kind === 'forward' && !again) return this.paragraph(common.delegated);
     const last = turn === turns[turns.length - 1];
-    const pending = this.pending;
-    const owed = pending && pending.asker.address !== turn.author.address ? pending : undefined;
-    const news = mine ? topic.update : topic.response;
+    // Among ourselves nobody speaks as they would to the client the conversation is with.
+    if (category === 'external' && tone === 'internal')
+      return this.paragraph(again ? common.chasers.internal : last ? common.thanks.internal : common.acks.internal);
 
-    if (turn.author === parent.author) {
+    // A starter's question is anybody else's to answer; a question back is the starter's.
+    const mine = turn.author.address === starter.address;
+    const pending = this.pending;
+    const owed = pending && (pending.asker.address === starter.address) !== mine;
+    const news = mine ? topic.update : topic.response;
+    let closing: Pool | undefined;
+    if (again) {
       // Writing again before anybody has answered.
-      if (pending && !owed && stream.percent(70)) {
-        this.paragraph(common.chasers[tone]);
-        if (room < 200) return;
-      } else this.add(news);
+      if (pending && !owed && stream.percent(70)) this.paragraph(common.chasers[tone]);
+      else if (!this.add(news)) this.paragraph(common.chasers[tone]);
+      if (room < 200) return;
     } else if (owed) {
-      if (room < 70 && !last && stream.percent(60)) return this.paragraph(common.acks[tone]);
       if (room > 120 && category !== 'private' && stream.percent(35)) {
         this.paragraph(common.leads[tone]);
         this.out.byte(32);
-        this.any(owed.exchange.answer);
-      } else this.paragraph(owed.exchange.answer);
+        this.any(pending.exchange.answer);
+      } else this.paragraph(pending.exchange.answer);
       this.pending = undefined;
-    } else if (last || room < 60 || stream.percent(30)) {
-      const closes = last && stream.percent(40) && topic.close.length > 0;
-      this.paragraph(closes ? topic.close : last ? common.thanks[tone] : common.acks[tone]);
-      if (room < 150) return;
-    }
+    } else if (last) closing = mine && stream.percent(45) && topic.close.length > 0 ? topic.close : common.thanks[tone];
+    else if (room < 60 || stream.percent(20)) closing = common.acks[tone];
+    if (closing && room < 60) return this.paragraph(closing);
 
     const more = !last && this.pending === undefined && stream.percent(mine ? 55 : 40);
     while (this.length < room - (more ? 110 : 30) && this.add(news));
-    if (this.begun && this.length < room - 150 && tone === 'internal' && category === 'internal') this.aside(turn.author);
-    if (!this.begun && !this.add(news)) this.paragraph(common.acks[tone]);
+    if (this.begun && this.length < room - 150 && category === 'internal') this.aside(turn.author);
+    if (closing) this.paragraph(closing);
+    else if (!this.begun && !this.add(news)) this.paragraph(common.acks[tone]);
     if (more && room > 40) this.ask(mine ? topic.asks : topic.queries, turn.author);
-    if (last && room > 200 && stream.percent(30)) this.add(topic.close);
   }
 
   /** A paragraph beside the matter: of the author's own desk, or of office life. */
@@ -227,7 +235,9 @@ export class Dialogue {
     const kind = this.stream.pick(from.kinds);
     const title = this.apart(this.stream.pick(from.title));
     const paragraphs: string[] = [];
-    if (kind === 'pdf' || kind === 'docx') for (const pool of [topic.detail, topic.update, topic.response]) for (let n = 1 + this.stream.under(3); n > 0; n--) paragraphs.push(this.apart(this.stream.pick(pool)));
+    if (kind === 'pdf' || kind === 'docx')
+      for (const pool of [topic.detail, topic.update, topic.response])
+        for (let n = 1 + this.stream.under(3); n > 0; n--) paragraphs.push(this.apart(this.stream.pick(pool)));
     return { from, kind, title, fileName: `${fileStem(title)}.${kind}`, paragraphs, turn };
   }
 
@@ -248,12 +258,18 @@ export class Dialogue {
       if (stream.percent(55)) this.any(common.mobile);
       return;
     }
-    if (author.signs && category !== 'private' && stream.percent(formal ? 92 : 35)) out.utf8(signatureOf(author, common.labels));
+    if (author.signs && category !== 'private' && stream.percent(formal ? 92 : 35)) out.put(signatureOf(author, common.labels));
   }
 
   private disclaimer(turn: Turn): void {
     const outward = turn.author.employee < 0 || turn.to.some((p) => p.employee < 0);
-    if (!outward || turn.author.firm === '' || this.conversation.category === 'private' || !this.stream.percent(this.spec.content.disclaimers)) return;
+    if (
+      !outward ||
+      turn.author.firm === '' ||
+      this.conversation.category === 'private' ||
+      !this.stream.percent(this.spec.content.disclaimers)
+    )
+      return;
     this.facts.set(FIRM_NAME, turn.author.said[7]!);
     const pool = this.conversation.language.common.disclaimers;
     // A firm has one disclaimer an office, not one a mail.
@@ -289,14 +305,11 @@ export class Dialogue {
   private lowerAfterComma(words: ReadonlySet<string>): void {
     const { array } = this.out;
     if (this.body < 3 || array[this.body - 3] !== COMMA || array[this.body - 1] !== 10) return;
-    let end = this.body;
-    while (end < this.out.length && array[end] !== 32) end++;
-    const word = this.out.text(this.body, end);
-    if (!words.has(word)) return;
-    const rest = this.out.text(end);
+    const text = this.out.text(this.body);
+    const word = /^\p{L}+/u.exec(text)?.[0];
+    if (word === undefined || !words.has(word)) return;
     this.out.length = this.body;
-    this.out.utf8(word[0]!.toLowerCase() + word.slice(1));
-    this.out.utf8(rest);
+    this.out.utf8(text[0]!.toLowerCase() + text.slice(1));
   }
 
   /** Says a phrase of a pool that the conversation has not used yet; any, when all are spent. */
@@ -336,7 +349,23 @@ export class Dialogue {
 const PARAGRAPH = bytesOf('\n\n');
 const COMMA = 44;
 
-function signatureOf(author: Person, labels: { readonly phone: string; readonly mobile: string }): string {
+/** Signature blocks, kept: a person has one in each language. */
+const SIGNATURES = new WeakMap<Person, { readonly labels: object; readonly bytes: Uint8Array }>();
+
+function signatureOf(author: Person, labels: SignatureLabels): Uint8Array {
+  const known = SIGNATURES.get(author);
+  if (known?.labels === labels) return known.bytes;
+  const bytes = bytesOf(signatureText(author, labels));
+  SIGNATURES.set(author, { labels, bytes });
+  return bytes;
+}
+
+interface SignatureLabels {
+  readonly phone: string;
+  readonly mobile: string;
+}
+
+function signatureText(author: Person, labels: SignatureLabels): string {
   const { title, deskName, firm, phone, mobile, address, city } = author;
   const name = author.name === '' ? `${author.first} ${author.last}` : author.name;
   const lines = (...all: string[]): string => all.filter((line) => line !== '').join('\n');
@@ -346,7 +375,11 @@ function signatureOf(author: Person, labels: { readonly phone: string; readonly 
     case 0:
       return lines(name, title, desk, firm, `${labels.phone}: ${phone}`);
     case 1:
-      return lines(title === '' ? name : `${name} | ${title}`, city === '' ? firm : `${firm}, ${city}`, `${labels.phone} ${phone} | ${labels.mobile} ${mobile}`);
+      return lines(
+        title === '' ? name : `${name} | ${title}`,
+        city === '' ? firm : `${firm}, ${city}`,
+        `${labels.phone} ${phone} | ${labels.mobile} ${mobile}`,
+      );
     case 2:
       return lines(name, desk === '' || title === '' ? title + desk : `${title}, ${desk}`, firm, `${labels.phone} ${phone}`, address);
     default:
@@ -356,5 +389,10 @@ function signatureOf(author: Person, labels: { readonly phone: string; readonly 
 
 /** A title as a file name: no separators, no characters a file system refuses. */
 export function fileStem(title: string): string {
-  return title.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-').replace(/[. ]+$/, '').slice(0, 80); // eslint-disable-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are among what is refused
+  const safe = title.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-');
+  return [...safe]
+    .slice(0, 80)
+    .join('')
+    .replace(/[. ]+$/, '');
 }

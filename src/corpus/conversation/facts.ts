@@ -1,4 +1,4 @@
-import { DAY, dateOf, weekdayOf, workingDay } from '../calendar.ts';
+import { type CivilDate, DAY, dateOf, weekdayOf, workingDay } from '../calendar.ts';
 import type { Bytes } from '../mime/bytes.ts';
 import type { FactKind } from '../pack/facts.ts';
 import type { Common } from '../pack/schema.ts';
@@ -16,6 +16,7 @@ export interface FactContext {
   readonly lists: Readonly<Record<string, readonly string[]>>;
   /** Local time of the start, as if it were UTC. */
   readonly local: number;
+  readonly date: CivilDate;
   /** The employee whose colleagues are talked about. */
   readonly insider: Person;
   readonly starter: Person;
@@ -30,7 +31,7 @@ export function drawFact(out: Bytes, fact: FactKind, context: FactContext, strea
     case 'list':
       return out.utf8(stream.pick(context.lists[fact.list]!));
     case 'number':
-      return out.utf8(formatNumber(fact.min + fact.step * stream.under(Math.floor((fact.max - fact.min) / fact.step) + 1), fact.digits, context.calendar));
+      return out.utf8(formatNumber(drawNumber(fact, stream), fact.digits, context.calendar));
     case 'code':
       for (let i = 0; i < fact.pattern.length; i++) {
         const c = fact.pattern.charCodeAt(i);
@@ -42,14 +43,19 @@ export function drawFact(out: Bytes, fact: FactKind, context: FactContext, strea
   }
 }
 
+/** In units of its last digit. */
+export function drawNumber(fact: FactKind & { kind: 'number' }, stream: Stream): number {
+  return fact.min + fact.step * stream.under(Math.floor((fact.max - fact.min) / fact.step) + 1);
+}
+
 function drawNamed(out: Bytes, name: (FactKind & { kind: 'named' })['name'], context: FactContext, stream: Stream): void {
   const { calendar, world, local } = context;
   const today = Math.floor(local / DAY);
-  const { month, year } = dateOf(today);
+  const { month, year } = context.date;
   const quarter = Math.floor((month - 1) / 3);
   switch (name) {
     case 'company':
-      return out.utf8(world.issuer(stream));
+      return out.put(world.issuer(stream));
     case 'person':
       return out.put(bystander(context, stream, -1).said[2]!);
     case 'first':
@@ -74,15 +80,24 @@ function drawNamed(out: Bytes, name: (FactKind & { kind: 'named' })['name'], con
       return out.utf8(calendar.quarter.replace('{q}', String(((quarter + 3) % 4) + 1)));
     case 'year':
       return out.utf8(String(year));
-    case 'time':
-      return out.utf8(formatTime(8 + stream.under(10), stream.under(2) * 30, calendar));
+    case 'time': {
+      // Later the same day, where that is still in office hours.
+      const now = Math.floor((local - today * DAY) / 3600);
+      const from = now >= 8 && now < 15 ? now + 1 : 8;
+      return out.utf8(formatTime(stream.between(from, 17), stream.under(2) * 30, calendar));
+    }
   }
 }
 
 /** A colleague who neither writes nor is written to first, where the firm is large enough to have one. */
 function bystander({ world, insider, starter, addressee }: FactContext, stream: Stream, desk: number): Person {
   let person = world.contact(insider, stream, desk);
-  for (let tries = 0; tries < 6 && (person.first === insider.first || person.first === starter.first || person.first === addressee.first); tries++) person = world.contact(insider, stream, desk);
+  for (
+    let tries = 0;
+    tries < 6 && (person.first === insider.first || person.first === starter.first || person.first === addressee.first);
+    tries++
+  )
+    person = world.contact(insider, stream, desk);
   return person;
 }
 
@@ -125,6 +140,7 @@ export function formatNumber(units: number, digits: number, calendar: Calendar):
     text = text.slice(0, -digits);
   }
   let grouped = '';
-  for (let i = text.length; i > 0; i -= 3) grouped = text.slice(Math.max(0, i - 3), i) + (grouped === '' ? '' : calendar.thousands + grouped);
+  for (let i = text.length; i > 0; i -= 3)
+    grouped = text.slice(Math.max(0, i - 3), i) + (grouped === '' ? '' : calendar.thousands + grouped);
   return (negative ? '-' : '') + grouped + fraction;
 }

@@ -9,6 +9,9 @@ export type Category = 'internal' | 'external' | 'social' | 'private' | 'newslet
 
 const PERSONAL = 'personal';
 
+/** Where the packs have nothing of the wanted category. */
+const FALLBACKS: readonly Category[] = ['internal', 'external', 'social', 'private', 'robot', 'newsletter'];
+
 function categoryOf(topic: CompiledTopic): Category {
   switch (topic.between) {
     case 'newsletter':
@@ -30,7 +33,8 @@ interface Shelf {
 
 /** What can be talked about: topics by language and category, weighed by the size of their desk. */
 export class Topics {
-  private readonly shelves = new Map<string, Shelf>();
+  /** By language, in the order of `tags`. */
+  private readonly shelves: readonly Partial<Record<Category, Shelf>>[];
   private readonly languages: Weights;
   private readonly tags: readonly string[];
   private readonly profile: Profile;
@@ -40,7 +44,7 @@ export class Topics {
     this.tags = world.tags;
     this.languages = new Weights(world.tags.map((tag) => spec.content.languages[tag]!));
     const deskIds = spec.organisation.desks.map((d) => d.id);
-    for (const tag of world.tags) {
+    this.shelves = world.tags.map((tag) => {
       const byCategory = new Map<Category, [CompiledTopic, number][]>();
       for (const topic of languages.get(tag)!.topics) {
         const desk = deskIds.indexOf(topic.desk);
@@ -51,17 +55,25 @@ export class Topics {
         byCategory.set(category, list);
         list.push([topic, weight * topic.weight]);
       }
-      for (const [category, list] of byCategory) this.shelves.set(`${tag} ${category}`, { topics: list.map(([t]) => t), weights: new Weights(list.map(([, w]) => w)) });
-    }
+      return Object.fromEntries(
+        [...byCategory].map(([category, list]) => [
+          category,
+          { topics: list.map(([t]) => t), weights: new Weights(list.map(([, w]) => w)) },
+        ]),
+      );
+    });
   }
 
   /** The language and the topic of a conversation of `size` messages. */
   draw(size: number, stream: Stream): { tag: string; topic: CompiledTopic; category: Category } {
-    const tag = this.tags[this.languages.draw(stream)]!;
+    const language = this.languages.draw(stream);
+    const tag = this.tags[language]!;
+    const shelves = this.shelves[language]!;
     const wanted = this.category(size, stream);
-    for (const category of [wanted, 'internal', 'external', 'social', 'private', 'robot', 'newsletter'] as const) {
-      const shelf = this.shelves.get(`${tag} ${category}`);
-      if (shelf) return { tag, topic: shelf.topics[shelf.weights.draw(stream)]!, category };
+    const category = shelves[wanted] ? wanted : FALLBACKS.find((c) => shelves[c]);
+    if (category) {
+      const shelf = shelves[category]!;
+      return { tag, topic: shelf.topics[shelf.weights.draw(stream)]!, category };
     }
     throw new RangeError(`the packs for ${tag} have no topic for any desk of the organisation`);
   }

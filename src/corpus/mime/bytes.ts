@@ -8,12 +8,14 @@ export class Bytes {
   /** Plain arrays only, here and in every source: loops over one kind of array are compiled well. */
   array: Uint8Array<ArrayBuffer>;
   length = 0;
-  /** The same memory for the native encoders. */
+  /** The same memory for the native encoders, and four bytes at a time. */
   private node: Buffer;
+  private words: Uint32Array;
 
   constructor(capacity = 1 << 14) {
     this.array = new Uint8Array(capacity);
     this.node = Buffer.from(this.array.buffer);
+    this.words = new Uint32Array(this.array.buffer, 0, capacity >> 2);
   }
 
   /** What has been written: a view, good until the next write. */
@@ -33,6 +35,7 @@ export class Bytes {
     grown.set(this.view());
     this.array = grown;
     this.node = Buffer.from(grown.buffer);
+    this.words = new Uint32Array(grown.buffer, 0, grown.length >> 2);
   }
 
   byte(value: number): void {
@@ -87,9 +90,10 @@ export class Bytes {
 
   /** Whether all bytes are ASCII. */
   isAscii(): boolean {
-    const words = new Uint32Array(this.array.buffer, 0, this.length >> 2);
+    const { words } = this;
+    const whole = this.length >> 2;
     let bits = 0;
-    for (let i = 0; i < words.length; i++) bits |= words[i]!;
+    for (let i = 0; i < whole; i++) bits |= words[i]!;
     for (let i = this.length & ~3; i < this.length; i++) bits |= this.array[i]!;
     return (bits & 0x80808080) === 0;
   }

@@ -4,11 +4,12 @@ import type { Bytes } from './bytes.ts';
 export type Charset = 'us-ascii' | 'utf-8' | 'iso-8859-1' | 'windows-1252';
 
 /** Where windows-1252 differs from iso-8859-1: code point → byte 0x80 … 0x9f. */
+// prettier-ignore
 const CP1252 = new Map<number, number>(
   [0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178]
     .map((point, i): [number, number] => [point, 0x80 + i])
     .filter(([point]) => point !== 0),
-); // prettier-ignore
+);
 
 /** The byte of a code point in a single-byte charset, or −1 where the charset has none. */
 export function singleByte(point: number, charset: Charset): number {

@@ -99,7 +99,12 @@ export class MessageWriter {
     const { letter, machine, profile, attachment } = posting;
     const client = letter.turn.author.client;
     const layout = LAYOUTS[client];
-    const withHtml = machine === 'newsletter' ? stream.percent(85) : machine === 'robot' ? stream.percent(25) : client !== 'notes' && stream.percent(posting.html);
+    const withHtml =
+      machine === 'newsletter'
+        ? stream.percent(85)
+        : machine === 'robot'
+          ? stream.percent(25)
+          : client !== 'notes' && stream.percent(posting.html);
     const { plain, html } = this;
     plain.length = 0;
     plainBody(plain, letter, layout);
@@ -107,7 +112,12 @@ export class MessageWriter {
     const legacy = stream.percent(profile.legacyCharset);
     const charset = ascii ? (client === 'phone' || client === 'apple' ? 'us-ascii' : 'utf-8') : this.charset(legacy || client === 'notes');
     const dense = !ascii && charset === 'utf-8' && (client === 'phone' || client === 'webmail') && stream.percent(60);
-    const text = part('plain', isLegacy(charset) ? this.narrow : plain, charset, dense ? 'base64' : layout.wrap === 0 ? 'quoted-printable' : ascii ? '7bit' : client === 'thunderbird' ? '8bit' : 'quoted-printable');
+    const text = part(
+      'plain',
+      isLegacy(charset) ? this.narrow : plain,
+      charset,
+      dense ? 'base64' : layout.wrap === 0 ? 'quoted-printable' : ascii ? '7bit' : client === 'thunderbird' ? '8bit' : 'quoted-printable',
+    );
     let body: MimePart = text;
     if (withHtml) {
       html.length = 0;
@@ -115,7 +125,10 @@ export class MessageWriter {
       const { narrowHtml } = this;
       narrowHtml.length = 0;
       if (isLegacy(charset)) transcode(narrowHtml, html, charset);
-      body = multi('alternative', client, stream, [text, part('html', isLegacy(charset) ? narrowHtml : html, charset, dense ? 'base64' : 'quoted-printable')]);
+      body = multi('alternative', client, stream, [
+        text,
+        part('html', isLegacy(charset) ? narrowHtml : html, charset, dense ? 'base64' : 'quoted-printable'),
+      ]);
     }
     return attachment ? multi('mixed', client, stream, [body, attachment]) : body;
   }
@@ -167,6 +180,9 @@ const FOLD = bytesOf('\r\n ');
 /** The preferred length of a line, without CRLF (RFC 5322 §2.1.1). */
 const LINE = 78;
 
+/** The same where encoded words stand on it (RFC 2047 §2). */
+const ENCODED_LINE = 76;
+
 /** A header of mailboxes, folded between them; nothing where there are none. */
 function addresses(out: Bytes, name: Uint8Array, people: readonly Person[]): void {
   if (people.length === 0) return;
@@ -174,19 +190,39 @@ function addresses(out: Bytes, name: Uint8Array, people: readonly Person[]): voi
   let column = name.length;
   for (let i = 0; i < people.length; i++) {
     const { mailbox } = people[i]!;
-    const more = i < people.length - 1;
-    if (i > 0 && column + mailbox.length + 2 > LINE) {
-      out.put(FOLD);
-      column = 1 + mailbox.length;
-    } else {
+    if (column + mailbox.length + 2 <= ENCODED_LINE) {
       out.byte(32);
+      out.put(mailbox);
       column += 1 + mailbox.length;
-    }
-    out.put(mailbox);
-    if (more) out.byte(44);
+    } else if (i > 0 && mailbox.length + 2 <= ENCODED_LINE) {
+      out.put(FOLD);
+      out.put(mailbox);
+      column = 1 + mailbox.length;
+    } else column = brokenMailbox(out, mailbox, column);
+    if (i < people.length - 1) out.byte(44);
     column++;
   }
   out.put(CRLF);
+}
+
+/** A mailbox too long for its line: broken at its own spaces too. Answers with the column behind it. */
+function brokenMailbox(out: Bytes, mailbox: Uint8Array, start: number): number {
+  let column = start;
+  for (let from = 0; from < mailbox.length;) {
+    let to = mailbox.indexOf(32, from);
+    if (to < 0) to = mailbox.length;
+    if (column + 2 + to - from > ENCODED_LINE && column > 1) {
+      out.put(FOLD);
+      column = 1;
+    } else {
+      out.byte(32);
+      column++;
+    }
+    out.copy(mailbox, from, to);
+    column += to - from;
+    from = to + 1;
+  }
+  return column;
 }
 
 /** How many References are kept: the first, and the latest (RFC 5322 §3.6.4 leaves trimming to the client). */
@@ -225,7 +261,8 @@ function writeDate(out: Bytes, instant: number, offset: number): void {
 
 /** A header of a subject: short ASCII goes out as it is, anything else folded and encoded. */
 function subjectHeader(out: Bytes, name: string, prefix: string, subject: Subject): void {
-  if (!subject.ascii || name.length + 2 + prefix.length + subject.bytes.length > LINE) return out.ascii(foldText(name, headerText(name, prefix + subject.text)));
+  if (!subject.ascii || name.length + 2 + prefix.length + subject.bytes.length > LINE)
+    return out.ascii(foldText(name, headerText(name, prefix + subject.text)));
   out.ascii(name);
   out.put(COLON);
   out.ascii(prefix);
@@ -249,47 +286,40 @@ function multi(subtype: MultiPart['subtype'], client: Client, stream: Stream, pa
   return { kind: 'multi', subtype, boundary: boundaries[client], parts };
 }
 
-/** The hop that a mailbox server records, over a documentation address (RFC 5737). */
+/** The hop that a mailbox server records: for mail from outside, and for that of our own server's clients. */
 function received(out: Bytes, author: Person, to: Person, instant: number, stream: Stream): void {
   const outside = author.employee < 0;
   if (!outside && author.client !== 'outlook') return;
   const draw = stream.next();
-  const server = (draw >>> 8) & 7;
-  const host = outside ? 'mail.' : SERVERS[server]!;
-  out.ascii('Received: from ');
-  out.ascii(host);
-  out.ascii(author.domain);
-  out.ascii(' (');
-  out.ascii(host);
-  out.ascii(author.domain);
-  out.ascii(outside ? ' [203.0.113.' : ' [192.0.2.');
-  out.ascii(String(outside ? ((author.domain.length * 11 + author.domain.charCodeAt(0)) % 254) + 1 : 10 + server));
-  out.ascii('])\r\n by mx');
-  out.byte(48 + (draw & 3));
-  out.byte(46);
+  out.put(author.hop);
   out.ascii(to.employee >= 0 || outside ? to.domain : author.domain);
-  out.ascii(' with ESMTPS id ');
+  out.put(WITH);
   out.hex(draw, 8, hex);
-  out.ascii(';\r\n ');
-  writeDate(out, instant + 1 + ((draw >>> 4) & 3), 0);
+  out.put(SEMICOLON_FOLD);
+  writeDate(out, instant + 1 + (draw & 3), 0);
   out.put(CRLF);
 }
 
-const SERVERS = Array.from({ length: 8 }, (_, i) => `ex${i}.`);
+const WITH = bytesOf('\r\n with ESMTPS id ');
+const SEMICOLON_FOLD = bytesOf(';\r\n ');
+
+const ACCEPT_LANGUAGE = bytesOf('Accept-Language: ');
+const CONTENT_LANGUAGE = bytesOf('\r\nContent-Language: ');
+const OUTLOOK = bytesOf('\r\nX-Mailer: Microsoft Outlook 16.0\r\n');
 
 function outlookHeaders(out: Bytes, language: string, stream: Stream): void {
   if (stream.percent(2)) out.ascii('Importance: high\r\nX-Priority: 1\r\n');
-  out.ascii('Accept-Language: ');
+  out.put(ACCEPT_LANGUAGE);
   out.ascii(language);
-  out.ascii('\r\nContent-Language: ');
+  out.put(CONTENT_LANGUAGE);
   out.ascii(language);
-  out.put(CRLF);
-  out.ascii('X-Mailer: Microsoft Outlook 16.0\r\n');
+  out.put(OUTLOOK);
 }
 
 function machineHeaders(out: Bytes, sender: Person, machine: 'newsletter' | 'robot', instant: number): void {
   if (machine === 'robot') return out.ascii('Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\n');
   const list = sender.address.split('@')[0]!;
-  out.ascii(`List-Id: <${list}.${sender.domain}>\r\nList-Unsubscribe:\r\n <mailto:unsubscribe@${sender.domain}?subject=${list}>\r\nList-Post: NO\r\nPrecedence: bulk\r\nX-Campaign: ${isoDate(instant, 0).slice(0, 10)}\r\n`);
+  out.ascii(
+    `List-Id: <${list}.${sender.domain}>\r\nList-Unsubscribe:\r\n <mailto:unsubscribe@${sender.domain}?subject=${list}>\r\nList-Post: NO\r\nPrecedence: bulk\r\nX-Campaign: ${isoDate(instant, 0).slice(0, 10)}\r\n`,
+  );
 }
-

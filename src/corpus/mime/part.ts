@@ -36,10 +36,15 @@ export function writePart(out: Bytes, part: MimePart): void {
       textHeaders(out, part);
       return writeText(out, part);
     case 'file':
-      out.ascii(`Content-Type: ${part.type}${parameter('name', part.name)}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment${parameter('filename', part.name)}\r\n\r\n`);
+      out.ascii(
+        `Content-Type: ${part.type}${parameter('name', part.name)}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment${parameter('filename', part.name)}\r\n\r\n`,
+      );
       return out.base64(part.bytes, 0, part.bytes.length);
     case 'multi':
-      out.ascii(`Content-Type: multipart/${part.subtype};\r\n boundary="${part.boundary}"\r\n\r\n`);
+      out.ascii(`Content-Type: multipart/${part.subtype};\r\n boundary="${part.boundary}"\r\n`);
+      // A composite says what is inside it (RFC 2045 §6.4).
+      if (isEightBit(part)) out.ascii('Content-Transfer-Encoding: 8bit\r\n');
+      out.ascii('\r\n');
       for (const child of part.parts) {
         out.ascii(`--${part.boundary}\r\n`);
         writePart(out, child);
@@ -47,6 +52,10 @@ export function writePart(out: Bytes, part: MimePart): void {
       }
       out.ascii(`--${part.boundary}--\r\n`);
   }
+}
+
+function isEightBit(part: MimePart): boolean {
+  return part.kind === 'multi' ? part.parts.some(isEightBit) : part.kind === 'text' && part.encoding === '8bit';
 }
 
 const TEXT_TYPES = { plain: bytesOf('Content-Type: text/plain; charset="'), html: bytesOf('Content-Type: text/html; charset="') } as const;

@@ -37,7 +37,11 @@ export class Phrasebook {
 
   private sequence(parts: readonly Part[], slots: ReadonlyMap<string, number>): Program {
     // Inner phrases first, so that this one's code is in one run.
-    const inner = parts.map((part) => (part.kind === 'choice' ? part.options : part.kind === 'number' ? [part.one, part.many] : []).map((option) => this.sequence(option, slots)));
+    const inner = parts.map((part) =>
+      (part.kind === 'choice' ? part.options : part.kind === 'number' ? [part.one, part.many] : []).map((option) =>
+        this.sequence(option, slots),
+      ),
+    );
     const start = this.codes.length;
     parts.forEach((part, i) => {
       switch (part.kind) {
@@ -68,8 +72,15 @@ const SLOT = 2;
 const CHOICE = 3;
 const NUMBER = 4;
 
+/** The given slots: first those of the author, then those of the addressee, then the firms. */
+const YOU = GIVEN_SLOTS.indexOf('you.first');
+const FIRM = GIVEN_SLOTS.indexOf('firm.name');
+
 /** The facts of a conversation and the people of a message, by slot, in UTF-8. */
 export class Facts {
+  /** What is said of the author and of the first addressee: Person.said. */
+  me: readonly Uint8Array[] = [];
+  you: readonly Uint8Array[] = [];
   /** What the topic's own facts were drawn into. */
   readonly drawn = new Bytes(4096);
   readonly source: Uint8Array[] = Array.from({ length: MOST_SLOTS }, () => this.drawn.array);
@@ -249,8 +260,12 @@ function compileTopic(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook):
 
 function compileCommon(common: Common, book: Phrasebook): CompiledCommon {
   const pool = (list: readonly string[]): Pool => list.map((text) => book.add(text, GIVEN));
-  const tones = (t: { internal: readonly string[]; external: readonly string[] }): Tones => ({ internal: pool(t.internal), external: pool(t.external) });
-  const each = <K extends string>(pools: Record<K, string[]>): Record<K, Pool> => Object.fromEntries(Object.entries<string[]>(pools).map(([k, v]) => [k, pool(v)])) as Record<K, Pool>;
+  const tones = (t: { internal: readonly string[]; external: readonly string[] }): Tones => ({
+    internal: pool(t.internal),
+    external: pool(t.external),
+  });
+  const each = <K extends string>(pools: Record<K, string[]>): Record<K, Pool> =>
+    Object.fromEntries(Object.entries<string[]>(pools).map(([k, v]) => [k, pool(v)])) as Record<K, Pool>;
   return {
     ...common,
     lowerAfterComma: new Set(common.lowerAfterComma),
@@ -273,7 +288,7 @@ function compileCommon(common: Common, book: Phrasebook): CompiledCommon {
 /** Says a phrase; `many` when it is addressed to several. */
 export function say(out: Bytes, book: Phrasebook, program: Program, stream: Stream, facts: Facts, many: boolean): void {
   const { code, bytes } = book;
-  for (let pc = program; ; ) {
+  for (let pc = program; ;) {
     switch (code[pc]!) {
       case LITERAL:
         out.copy(bytes, code[pc + 1]!, code[pc + 2]!);
@@ -281,7 +296,9 @@ export function say(out: Bytes, book: Phrasebook, program: Program, stream: Stre
         break;
       case SLOT: {
         const slot = code[pc + 1]!;
-        out.copy(facts.source[slot]!, facts.from[slot]!, facts.to[slot]!);
+        if (slot < YOU) out.put(facts.me[slot]!);
+        else if (slot < FIRM) out.put(facts.you[slot - YOU]!);
+        else out.copy(facts.source[slot]!, facts.from[slot]!, facts.to[slot]!);
         pc += 2;
         break;
       }

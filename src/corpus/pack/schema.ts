@@ -53,7 +53,8 @@ const givenPhrases = z
   .array(
     phrase.superRefine((text, ctx) => {
       for (const slot of slotsIn(text))
-        if (!(GIVEN_SLOTS as readonly string[]).includes(slot)) ctx.addIssue({ code: 'custom', message: `{${slot}} is not one of ${GIVEN_SLOTS.join(', ')}` });
+        if (!(GIVEN_SLOTS as readonly string[]).includes(slot))
+          ctx.addIssue({ code: 'custom', message: `{${slot}} is not one of ${GIVEN_SLOTS.join(', ')}` });
     }),
   )
   .min(1)
@@ -74,7 +75,13 @@ const fact = z.union([z.string(), z.array(z.string().min(1)).min(1)]).transform(
   ctx.addIssue({ code: 'custom', message: parsed });
   return z.NEVER;
 });
-const facts = z.record(name, fact);
+/** More than anybody keeps in mind in one conversation. */
+const MOST_FACTS = 60;
+
+const facts = z
+  .record(name, fact)
+  .refine((all) => Object.keys(all).length <= MOST_FACTS, `at most ${MOST_FACTS} facts a topic`)
+  .refine((all) => !('file' in all), '{file} is the name of an attachment: call this fact something else');
 
 const exchange = z.strictObject({ ask: phrases, answer: phrases });
 
@@ -93,7 +100,7 @@ const topic = z
     between: z.enum(PARTIES),
     with: z.array(id).min(1).optional().describe('The other desks, where `between` is firm'),
     starts: z.enum(['us', 'them']).default('us').describe('Who writes first, where the other side is outside the firm'),
-    sender: z.array(z.string().min(1)).optional().describe('Names of the machine or the newsletter that sends it'),
+    sender: z.array(z.string().min(1)).min(1).optional().describe('Names of the machine or the newsletter that sends it'),
     facts: facts.default({}),
     attachment: attachment.optional(),
     subject: phrases,
@@ -119,7 +126,11 @@ const topic = z
       list?.forEach((text, i) => {
         for (const slot of slotsIn(text)) {
           if (known.has(slot) || extra.includes(slot)) continue;
-          ctx.addIssue({ code: 'custom', path: [...path, i], message: `{${slot}} is not among the topic's facts: ${[...known].join(', ')}` });
+          ctx.addIssue({
+            code: 'custom',
+            path: [...path, i],
+            message: `{${slot}} is not among the topic's facts: ${[...known].join(', ')}`,
+          });
         }
       });
     };
@@ -151,10 +162,12 @@ export const deskSchema = z
   })
   .superRefine((desk, ctx) => {
     desk.topics.forEach((t, i) => {
-      const used = [...Object.entries(t.facts), ...Object.entries(t.attachment?.table ?? {}).map(([k, v]) => [k, parseFact(v)] as const)];
-      for (const [key, f] of used)
-        if (typeof f !== 'string' && f.kind === 'list' && !(f.list in desk.lists))
-          ctx.addIssue({ code: 'custom', path: ['topics', i, 'facts', key], message: `no list '${f.list}' on this desk` });
+      const check = (f: FactKind | string, path: (string | number)[]): void => {
+        if (typeof f !== 'string' && f.kind === 'list' && !Object.hasOwn(desk.lists, f.list))
+          ctx.addIssue({ code: 'custom', path: ['topics', i, ...path], message: `no list '${f.list}' on this desk` });
+      };
+      for (const [key, f] of Object.entries(t.facts)) check(f, ['facts', key]);
+      for (const [key, source] of Object.entries(t.attachment?.table ?? {})) check(parseFact(source), ['attachment', 'table', key]);
     });
   });
 

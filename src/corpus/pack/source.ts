@@ -39,9 +39,14 @@ export function checkPack(source: PackSource, where: string): Pack {
   return { ...header!, ...(common && { common }), desks: desks.map((d) => d!) };
 }
 
-/** SHA-256 of a pack's content, whatever its files' layout: two packs of one digest generate the same bytes. */
-export function packDigest(source: PackSource): string {
-  return createHash('sha256').update(canonicalJson(source)).digest('hex');
+/**
+ * SHA-256 of a pack's content, whatever the layout of its files: two packs of one digest generate the same bytes. The
+ * order of facts and columns counts.
+ */
+export function packDigest({ header, common, desks }: PackSource): string {
+  return createHash('sha256')
+    .update(`${canonicalJson({ header, common })}\n${JSON.stringify(desks)}`)
+    .digest('hex');
 }
 
 /** JSON with the keys of every object in order: one text for one value. */

@@ -10,8 +10,8 @@ import type { Profile } from './profile.ts';
 export const bank2025: Profile = {
   threaded: 61.6,
   threadSizes: ENRON_THREAD_SIZES,
-  external: 20,
-  private: 20,
+  external: 18,
+  private: 27,
   machine: 36,
   replyDelay: REPLY_DELAY,
   replyWords: REPLY_WORDS,

@@ -4,7 +4,7 @@ import type { Profile } from './profile.ts';
 /**
  * The histogram of Klimt & Yang on the Enron set: 61.6 % of messages in threads of two or more, mean size 4.10, median 2;
  * 55.6, 15.9, 10.1 and 4.3 % of threads have 2, 3, 4 and 5 messages, 4.2 % have 11 to 20, 1.4 % more than 20.
- * What is left between is spread evenly falling; the tail falls with the square of the size so that the mean comes out.
+ * What is left between is spread evenly falling; the tail falls with the square of the size so that the mean comes near.
  */
 export const ENRON_THREAD_SIZES: readonly (readonly [number, number])[] = [
   [2, 55600],
@@ -17,7 +17,7 @@ export const ENRON_THREAD_SIZES: readonly (readonly [number, number])[] = [
   [9, 1200],
   [10, 950],
   ...Array.from({ length: 10 }, (_, i): [number, number] => [11 + i, 620 - 44 * i]),
-  ...Array.from({ length: 130 }, (_, i): [number, number] => [21 + i, Math.round(21000 / ((21 + i) * (21 + i)))]),
+  ...Array.from({ length: 130 }, (_, i): [number, number] => [21 + i, Math.round(30000 / ((21 + i) * (21 + i)))]),
 ];
 
 /** Kooti et al. 2015: mode 2 minutes, median 47 minutes, 90 % within one to two days. In seconds. */
@@ -27,41 +27,44 @@ export const REPLY_DELAY = new Quantiles([
   [80, 110],
   [140, 150],
   [200, 300],
-  [300, 760],
-  [400, 1560],
-  [500, 2820],
-  [600, 6000],
-  [700, 13500],
-  [800, 39000],
-  [900, 118000],
-  [950, 250000],
-  [990, 800000],
-  [1000, 2000000],
+  [300, 600],
+  [400, 1200],
+  [500, 2100],
+  [600, 4000],
+  [700, 9000],
+  [800, 24000],
+  [900, 72000],
+  [950, 180000],
+  [990, 600000],
+  [1000, 1800000],
 ]);
 
-/** Kooti et al. 2015: mode 5 words, median 43, 30 % over 100. */
+/**
+ * Kooti et al. 2015: mode 5 words, median 43, 30 % over 100. The targets are somewhat higher in the upper half: where a
+ * topic has no more to say, a message stays shorter than it was meant to be.
+ */
 export const REPLY_WORDS = new Quantiles([
   [0, 2],
   [40, 4],
   [100, 5],
   [150, 7],
-  [200, 10],
-  [300, 19],
-  [400, 30],
-  [500, 43],
-  [600, 66],
-  [700, 100],
-  [800, 140],
-  [900, 200],
-  [970, 280],
-  [1000, 360],
+  [200, 11],
+  [300, 24],
+  [400, 42],
+  [500, 62],
+  [600, 92],
+  [700, 135],
+  [800, 185],
+  [900, 250],
+  [970, 330],
+  [1000, 420],
 ]);
 
 export const enron2001: Profile = {
   threaded: 61.6,
   threadSizes: ENRON_THREAD_SIZES,
-  external: 22,
-  private: 20,
+  external: 20,
+  private: 27,
   machine: 22,
   replyDelay: REPLY_DELAY,
   replyWords: REPLY_WORDS,

@@ -1,23 +1,36 @@
+import { bytesOf } from '../mime/bytes.ts';
 import { below, label, type Path, Permutation } from '../random.ts';
 import { fold } from './names.ts';
 
 /** Made-up firms. Stems are compounds that name no firm we know of; a kind has its own trades. */
+// prettier-ignore
 const HEADS = 'Hal Brack Thorn Quen Mar Vel Ost Cald Fen Wyn Tarr Lund Esk Dar Grev Holm Kest Rav Sel Mor Pell Ard Bex Corv Dunn Elv Farr Gant Ilm Jor Kel Lor Ner Orm Pask Rud Stav Tev Ulv Wend'.split(' ');
+// prettier-ignore
 const TAILS = 'vern well more wick dal stane gate ford mere haven brook field march croft leigh bridge holt vale rick den worth by thorpe sted lock moor'.split(' ');
 
+// prettier-ignore
 const TRADES = {
   client: ['Logistics', 'Foods', 'Energy', 'Pharma', 'Holdings', 'Industries', 'Retail', 'Chemicals', 'Materials', 'Health', 'Shipping', 'Properties', 'Motors', 'Paper', 'Textiles', 'Insurance', 'Pensions', 'Family Office', 'Utilities', 'Packaging', 'Steel', 'Media', 'Telecom', 'Agri'],
+  issuer: ['Logistics', 'Foods', 'Energy', 'Pharma', 'Industries', 'Retail', 'Chemicals', 'Materials', 'Health', 'Shipping', 'Properties', 'Motors', 'Paper', 'Textiles', 'Utilities', 'Packaging', 'Steel', 'Media', 'Telecom', 'Agri'],
   counterparty: ['Securities', 'Capital Markets', 'Bank', 'Brokers', 'Asset Management', 'Trading', 'Clearing', 'Partners', 'Investments', 'Markets'],
   vendor: ['Systems', 'Software', 'Data', 'Facilities', 'Networks', 'Consulting', 'Print', 'Recruitment', 'Catering', 'Training', 'Analytics', 'Security', 'Travel', 'Archives'],
   newsletter: ['Daily', 'Review', 'Monitor', 'Briefing', 'Journal', 'Insights', 'Report', 'Bulletin'],
-} as const; // prettier-ignore
+} as const;
 
-const REGULATORS = ['Market Conduct Office', 'Prudential Standards Board', 'Securities Oversight Council', 'Financial Reporting Authority', 'Clearing Supervision Office'];
+const REGULATORS = [
+  'Market Conduct Office',
+  'Prudential Standards Board',
+  'Securities Oversight Council',
+  'Financial Reporting Authority',
+  'Clearing Supervision Office',
+];
 
 export type FirmKind = keyof typeof TRADES | 'regulator';
 
 export interface Firm {
   readonly name: string;
+  /** The name in UTF-8. */
+  readonly said: Uint8Array;
   readonly domain: string;
 }
 
@@ -31,7 +44,8 @@ export class Companies {
 
   constructor(seed: Path) {
     const path = below(seed, label('companies'));
-    for (const kind of Object.keys(TRADES) as (keyof typeof TRADES)[]) this.orders.set(kind, new Permutation(HEADS.length * TAILS.length * TRADES[kind].length, below(path, label(kind))));
+    for (const kind of Object.keys(TRADES) as (keyof typeof TRADES)[])
+      this.orders.set(kind, new Permutation(HEADS.length * TAILS.length * TRADES[kind].length, below(path, label(kind))));
   }
 
   firm(kind: FirmKind, n: number): Firm {
@@ -47,7 +61,7 @@ export class Companies {
       const name = REGULATORS[n % REGULATORS.length]!;
       const district = Math.floor(n / REGULATORS.length);
       const slug = name.split(' ').map(fold).join('-');
-      return { name: district === 0 ? name : `${name}, District ${district + 1}`, domain: `${slug}${district === 0 ? '' : district + 1}.example` };
+      return firmOf(district === 0 ? name : `${name}, District ${district + 1}`, `${slug}${district === 0 ? '' : district + 1}.example`);
     }
     const trades = TRADES[kind];
     const size = HEADS.length * TAILS.length * trades.length;
@@ -56,6 +70,10 @@ export class Companies {
     const tail = TAILS[Math.floor(at / HEADS.length) % TAILS.length]!;
     const trade = trades[Math.floor(at / (HEADS.length * TAILS.length))]!;
     const name = `${head}${tail} ${trade}`;
-    return { name, domain: `${name.split(' ').map(fold).join('-')}.example` };
+    return firmOf(name, `${name.split(' ').map(fold).join('-')}.example`);
   }
+}
+
+function firmOf(name: string, domain: string): Firm {
+  return { name, said: bytesOf(name), domain };
 }

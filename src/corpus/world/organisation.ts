@@ -31,7 +31,9 @@ export class Organisation {
       first += size;
       return cell;
     });
-    this.cellsOfDesk = spec.desks.map((_, desk) => this.cells.filter((c) => c.desk === desk && c.size > 0).sort((a, b) => b.size - a.size || a.first - b.first));
+    this.cellsOfDesk = spec.desks.map((_, desk) =>
+      this.cells.filter((c) => c.desk === desk && c.size > 0).sort((a, b) => b.size - a.size || a.first - b.first),
+    );
   }
 
   cellOf(person: number): Cell {

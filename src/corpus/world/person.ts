@@ -36,4 +36,6 @@ export interface Person {
   /** As a client shows them: the name alone, and with the address, in UTF-8. */
   readonly shown: Uint8Array;
   readonly shownInFull: Uint8Array;
+  /** The server their mail comes from, as the next one records it (RFC 5321 §4.4), up to the domain of that one. */
+  readonly hop: Uint8Array;
 }

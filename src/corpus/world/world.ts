@@ -19,6 +19,7 @@ const FRIEND = label('friend');
 /** Outsiders' keys start above every persona. */
 const OUTSIDER_KEYS = 1_000_000;
 const FRIEND_KEYS = 100_000_000;
+const LANGUAGE_KEYS = 1_000_000_000;
 
 /** How many people at one outside firm write to the organisation. */
 const PEOPLE_A_FIRM = 9;
@@ -31,7 +32,13 @@ const PRIVATE_DOMAINS: Readonly<Record<string, readonly string[]>> = {
   de: ['postfach.example', 'meinpost.example', 'zuhausemail.example', 'briefkasten.test'],
 };
 
+/** How many contacts a person has at a desk. */
+const RANKS = 14;
+
 const KINDS = ['client', 'counterparty', 'vendor', 'regulator', 'newsletter'] as const satisfies readonly FirmKind[];
+
+/** The firms that write to the organisation. */
+export type OutsideKind = (typeof KINDS)[number];
 
 /** Numbers set aside for fiction (Ofcom, NANPA 555-01XX, Bundesnetzagentur), '#' a digit. */
 const PHONES: Readonly<Record<string, readonly [desk: string, mobile: string]>> = {
@@ -58,10 +65,14 @@ export class World {
   private readonly officeLanguage: readonly string[];
   private readonly deskWeights: readonly Weights[];
   private readonly deskWeightsIn: ReadonlyMap<string, readonly (Weights | undefined)[]>;
-  private readonly firmsOf: ReadonlyMap<FirmKind, ReadonlyMap<string, readonly [first: number, count: number]>>;
+  private readonly firmsOf: ReadonlyMap<OutsideKind, ReadonlyMap<string, readonly [first: number, count: number]>>;
   private readonly clients: Weights;
   private readonly outsideClients: Weights;
   private readonly cache = new Map<number, Person>();
+  /** By name; our own first, then by the newsletter's firm. As many as the packs have names. */
+  private readonly machines = new Map<string, Person[]>();
+  /** By person and desk, the employees they write to most; −1 where not found yet. */
+  private readonly contacts = new Map<number, Int32Array>();
   private readonly stream = new Stream();
   private readonly own = new Stream();
 
@@ -69,14 +80,19 @@ export class World {
     this.spec = spec;
     this.seed = seed;
     this.languages = languages;
-    this.tags = Object.entries(spec.content.languages).filter(([, w]) => w > 0).map(([tag]) => tag); // prettier-ignore
+    this.tags = Object.entries(spec.content.languages)
+      .filter(([, w]) => w > 0)
+      .map(([tag]) => tag)
+      .sort();
     const org = spec.organisation;
     const words = org.name.split(' ');
     this.firmName = bytesOf(org.name);
     this.firmShort = bytesOf(words.length > 1 ? words.slice(0, -1).join(' ') : org.name);
     this.organisation = new Organisation(org);
     this.zones = org.offices.map((o) => new Zone(o.zone));
-    this.officeLanguage = org.offices.map((o) => this.tags.find((tag) => tag === o.locale || tag === o.locale.slice(0, 2)) ?? this.tags[0]!);
+    this.officeLanguage = org.offices.map(
+      (o) => this.tags.find((tag) => tag === o.locale || tag === o.locale.slice(0, 2)) ?? this.tags[0]!,
+    );
     this.names = namePools(this.tags, seed);
     this.companies = new Companies(seed);
     const profile = PROFILES[spec.traffic.profile];
@@ -93,7 +109,12 @@ export class World {
       ]),
     );
     const weights = this.tags.map((tag) => spec.content.languages[tag]!);
-    this.firmsOf = new Map(KINDS.map((kind) => [kind, split(org.outsiders[`${kind === 'counterparty' ? 'counterpartie' : kind}s` as keyof typeof org.outsiders], this.tags, weights)]));
+    this.firmsOf = new Map(
+      KINDS.map((kind) => [
+        kind,
+        split(org.outsiders[`${kind === 'counterparty' ? 'counterpartie' : kind}s` as keyof typeof org.outsiders], this.tags, weights),
+      ]),
+    );
   }
 
   /** How many employees a desk has in the offices of a language; all of them where it has none there. */
@@ -139,14 +160,16 @@ export class World {
   }
 
   /** Somebody at an outside firm: person `j` of firm `n` of a kind. */
-  outsider(kind: FirmKind, n: number, j: number, language: string): Person {
-    const key = OUTSIDER_KEYS + (KINDS.indexOf(kind) * 20_000 + n) * PEOPLE_A_FIRM + j;
-    return this.cache.get(key) ?? this.keep(this.stranger(key, below(below(this.seed, OUTSIDER), key), this.companies.firm(kind, n), language));
+  outsider(kind: OutsideKind, n: number, j: number, language: string): Person {
+    const key = this.keyIn(language, OUTSIDER_KEYS + (KINDS.indexOf(kind) * 20_000 + n) * PEOPLE_A_FIRM + j);
+    return (
+      this.cache.get(key) ?? this.keep(this.stranger(key, below(below(this.seed, OUTSIDER), key), this.companies.firm(kind, n), language))
+    );
   }
 
   /** A private correspondent of employee k: friends and family. */
   friend(k: number, j: number, language: string): Person {
-    const key = FRIEND_KEYS + k * 8 + j;
+    const key = this.keyIn(language, FRIEND_KEYS + k * 8 + j);
     const cached = this.cache.get(key);
     if (cached) return cached;
     const domains = PRIVATE_DOMAINS[language] ?? PRIVATE_DOMAINS['en']!;
@@ -156,12 +179,43 @@ export class World {
 
   /** The firm and the display name a newsletter or a machine of our own sends under. */
   machine(kind: 'newsletter' | 'robot', name: string, firm: number): Person {
-    const org = this.spec.organisation;
     const own = kind === 'robot';
-    const home: Firm = own ? { name: org.name, domain: org.domain } : this.companies.firm('newsletter', firm);
-    const local = name.split(' ').map(fold).filter((w) => w !== '').join('-'); // prettier-ignore
+    let known = this.machines.get(name);
+    if (!known) this.machines.set(name, (known = []));
+    return (known[own ? 0 : firm + 1] ??= this.makeMachine(own, name, firm));
+  }
+
+  private makeMachine(own: boolean, name: string, firm: number): Person {
+    const org = this.spec.organisation;
+    const home: Pick<Firm, 'name' | 'domain'> = own ? { name: org.name, domain: org.domain } : this.companies.firm('newsletter', firm);
+    const local = name
+      .split(' ')
+      .map(fold)
+      .filter((w) => w !== '')
+      .join('-');
     const address = own ? `${local}@${home.domain}` : `${local}@news.${home.domain}`;
-    return finish({ key: -1, first: name, last: '', name, female: false, address, firm: home.name, domain: own ? home.domain : `news.${home.domain}`, employee: -1, desk: -1, deskName: '', office: 0, city: '', title: '', phone: '', mobile: '', language: '', client: 'webmail' as const, signs: false, layout: 0 }); // prettier-ignore
+    return finish({
+      key: -1,
+      first: name,
+      last: '',
+      name,
+      female: false,
+      address,
+      firm: home.name,
+      domain: own ? home.domain : `news.${home.domain}`,
+      employee: -1,
+      desk: -1,
+      deskName: '',
+      office: 0,
+      city: '',
+      title: '',
+      phone: '',
+      mobile: '',
+      language: '',
+      client: 'webmail' as const,
+      signs: false,
+      layout: 0,
+    });
   }
 
   /** A colleague at one of these desks who speaks a language, the seniors and a few heavy writers first. */
@@ -175,7 +229,18 @@ export class World {
    * One of a person's contacts: the same few again and again, most of them close by. `desk` is where to look; −1 for any.
    */
   contact(of: Person, stream: Stream, desk: number): Person {
-    const rank = skewed(stream, 14);
+    const rank = skewed(stream, RANKS);
+    const key = of.key * 64 + desk + 1;
+    let known = this.contacts.get(key);
+    if (!known) {
+      if (this.contacts.size >= CACHE) this.contacts.clear();
+      this.contacts.set(key, (known = new Int32Array(RANKS).fill(-1)));
+    }
+    if (known[rank] === -1) known[rank] = this.findContact(of, desk, rank);
+    return this.employee(known[rank]!);
+  }
+
+  private findContact(of: Person, desk: number, rank: number): number {
     const own = this.own.seek(below(below(below(this.seed, CONTACTS), of.key), desk * 64 + rank));
     const far = desk < 0 ? own.under(this.organisation.cells.length) : -1;
     let cells: readonly Cell[] = this.organisation.cellsOfDesk[far >= 0 ? this.organisation.cells[far]!.desk : desk]!;
@@ -183,26 +248,26 @@ export class World {
     const near = cells.find((c) => c.office === of.office);
     const cell = near && own.percent(72) ? near : cells[own.under(cells.length)]!;
     const k = seat(cell, own);
-    return this.employee(k === of.employee ? (k + 1) % this.organisation.employees : k);
+    return k === of.employee ? (k + 1) % this.organisation.employees : k;
   }
 
   /** The firm of a kind a person deals with, by rank: a few often, many now and then. */
-  dealsWith(of: Person, stream: Stream, kind: FirmKind, language: string): number {
+  dealsWith(of: Person, stream: Stream, kind: OutsideKind, language: string): number {
     const [first, count] = this.firmsOf.get(kind)!.get(language)!;
     const own = this.own.seek(below(below(below(this.seed, CONTACTS), of.key), 4096 + KINDS.indexOf(kind) * 64 + skewed(stream, 10)));
     return first + own.under(count);
   }
 
   /** The name of a made-up company that is talked about. */
-  issuer(stream: Stream): string {
-    return this.companies.firm('client', skewed(stream, 900)).name;
+  issuer(stream: Stream): Uint8Array {
+    return this.companies.firm('issuer', skewed(stream, 900)).said;
   }
 
   city(stream: Stream, language: string): string {
     return stream.pick(cities(language));
   }
 
-  private stranger(key: number, path: Path, firm: Firm, language: string): Omit<Person, Derived> {
+  private stranger(key: number, path: Path, firm: Pick<Firm, 'name' | 'domain'>, language: string): Omit<Person, Derived> {
     const name = this.names.get(language)!.name(key);
     const stream = new Stream(path);
     stream.next(); // friends spend the first draw on their provider
@@ -233,6 +298,11 @@ export class World {
     };
   }
 
+  /** The same place in another language is another person. */
+  private keyIn(language: string, key: number): number {
+    return key + this.tags.indexOf(language) * LANGUAGE_KEYS;
+  }
+
   private anyDesk(desk: number): { name: string; titles: readonly (readonly string[])[] } | undefined {
     for (const language of this.languages.values()) {
       const found = language.desks.get(this.spec.organisation.desks[desk]!.id);
@@ -252,13 +322,26 @@ export class World {
 
 export { PEOPLE_A_FIRM };
 
-type Derived = 'mailbox' | 'said' | 'shown' | 'shownInFull';
+type Derived = 'mailbox' | 'said' | 'shown' | 'shownInFull' | 'hop';
 
-/** Adds what is written of a person again and again, as bytes. */
+/** Adds what is written of a person again and again, as bytes. Servers have documentation addresses (RFC 5737). */
 function finish(parts: Omit<Person, Derived>): Person {
   const { first, last, name, title, deskName, phone, city, address } = parts;
   const said = [first, last, name === '' ? `${first} ${last}`.trim() : name, title, deskName, phone, city, parts.firm].map(bytesOf);
-  return { ...parts, mailbox: bytesOf(mailboxOf(name, address)), said, shown: bytesOf(name === '' ? address : name), shownInFull: bytesOf(name === '' ? address : `${name} <${address}>`) };
+  const { employee, domain, layout } = parts;
+  const [host, server] =
+    employee < 0
+      ? [`mail.${domain}`, `203.0.113.${((domain.length * 11 + domain.charCodeAt(0)) % 254) + 1}`]
+      : [`ex${employee & 7}.${domain}`, `192.0.2.${10 + (employee & 7)}`];
+  const hop = bytesOf(`Received: from ${host}\r\n (${host} [${server}])\r\n by mx${layout & 3}.`);
+  return {
+    ...parts,
+    hop,
+    mailbox: bytesOf(mailboxOf(name, address)),
+    said,
+    shown: bytesOf(name === '' ? address : name),
+    shownInFull: bytesOf(name === '' ? address : `${name} <${address}>`),
+  };
 }
 
 /** 0 … n − 1, the low ones far more often: the square of an even draw. */

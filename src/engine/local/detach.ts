@@ -27,7 +27,11 @@ export async function startDetached(request: StartRequest, command: string): Pro
   const logFile = join(logs, 'engine.log');
   const log = openSync(logFile, 'a');
   const workers = request.spec.execution.workers;
-  const child = spawn(process.execPath, [command, 'generate', '--json', '--out', request.where, ...(workers === undefined ? [] : ['--workers', String(workers)])], { detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(
+    process.execPath,
+    [command, 'generate', '--json', '--out', request.where, ...(workers === undefined ? [] : ['--workers', String(workers)])],
+    { detached: true, stdio: ['ignore', log, log] },
+  );
   closeSync(log);
   let ended = false;
   child.once('exit', () => (ended = true));

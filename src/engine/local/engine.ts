@@ -121,8 +121,17 @@ class LocalJob implements RunningJob {
   }
 
   private hire(): void {
-    const data: WorkerData = { record: this.record, packs: this.request.packs, folder: this.where, attempt: this.attempt, stop: this.stop.buffer as SharedArrayBuffer };
-    const thread = new Worker(this.worker, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 } });
+    const data: WorkerData = {
+      record: this.record,
+      packs: this.request.packs,
+      folder: this.where,
+      attempt: this.attempt,
+      stop: this.stop.buffer as SharedArrayBuffer,
+    };
+    const thread = new Worker(this.worker, {
+      workerData: data,
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
+    });
     let shard: number | undefined;
     this.threads++;
     const next = (): void => {
@@ -142,7 +151,11 @@ class LocalJob implements RunningJob {
           return;
         }
         case 'done':
-          this.done = { messages: this.done.messages + message.messages, bytes: this.done.bytes + message.bytes, shards: this.done.shards + 1 };
+          this.done = {
+            messages: this.done.messages + message.messages,
+            bytes: this.done.bytes + message.bytes,
+            shards: this.done.shards + 1,
+          };
           return next();
         case 'stopped':
           return next();
@@ -228,7 +241,10 @@ class LocalJob implements RunningJob {
     }
     if (this.storage !== undefined) {
       this.guarded(() => this.report('interrupted', this.storage));
-      throw new EngineError('STORAGE', `${this.storage}\nThe job was stopped after ${this.done.messages} messages, and nothing finished is lost: the same command goes on from there.`);
+      throw new EngineError(
+        'STORAGE',
+        `${this.storage}\nThe job was stopped after ${this.done.messages} messages, and nothing finished is lost: the same command goes on from there.`,
+      );
     }
     if (this.interrupted && !this.cancelled) return { status: 'interrupted', progress: this.report('interrupted') };
     const missing = this.folder.survey(this.record).missing;
@@ -264,7 +280,19 @@ class LocalJob implements RunningJob {
       bytes += sum.bytes;
     }
     const { plan } = this.record;
-    return { job: this.job, status, attempt: this.attempt, sequence: this.sequence, heartbeat: new Date().toISOString(), started: this.started, messages, bytes, of: plan.messages, shards: this.done.shards, ofShards: plan.shards, ...(reason !== undefined && { reason }) };
+    return {
+      job: this.job,
+      status,
+      attempt: this.attempt,
+      sequence: this.sequence,
+      heartbeat: new Date().toISOString(),
+      started: this.started,
+      messages,
+      bytes,
+      of: plan.messages,
+      shards: this.done.shards,
+      ofShards: plan.shards,
+      ...(reason !== undefined && { reason }),
+    };
   }
 }
-

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
 import { BlocksDigest } from '../../job/digest.ts';
 import { outcomeKey, planOf, receiptKey, RECEIPTS } from '../../job/plan.ts';
 import { contentDigest, type JobRecord, type Manifest, type OutcomeRecord, type Progress, type Receipt } from '../../job/records.ts';
 import type { StartRequest } from '../engine.ts';
-import { createJson, EngineError, readJson, storageError } from '../files.ts';
+import { createJson, EngineError, makeFolder, readJson, storageError } from '../files.ts';
 
 /** A job's folder: its records, read and written as DESIGN's layout has them. */
 export class JobFolder {
@@ -18,10 +18,13 @@ export class JobFolder {
   /** Makes the folder where it is new; refuses one that holds something else. */
   open(): void {
     try {
-      mkdirSync(this.path, { recursive: true });
+      makeFolder(this.path);
       const found = readdirSync(this.path).filter((name) => !/^(lock.*|job\.json\.tmp)$/.test(name));
       if (found.length > 0 && !found.includes('job.json'))
-        throw new EngineError('NOT_EMPTY', `${this.path} is not empty and holds no job (there is ${found.slice(0, 3).join(', ')}). Choose an empty or new folder with --out.`);
+        throw new EngineError(
+          'NOT_EMPTY',
+          `${this.path} is not empty and holds no job (there is ${found.slice(0, 3).join(', ')}). Choose an empty or new folder with --out.`,
+        );
     } catch (error) {
       throw storageError(error, this.path);
     }
@@ -33,14 +36,34 @@ export class JobFolder {
     const content = contentDigest(spec, packRecords, GENERATOR_VERSION);
     const existing = this.job();
     if (!existing) {
-      const record: JobRecord = { job: request.job, created: now.toISOString(), generator: GENERATOR_VERSION, content, spec, packs: packRecords, plan: planOf(spec) };
+      const record: JobRecord = {
+        job: request.job,
+        created: now.toISOString(),
+        generator: GENERATOR_VERSION,
+        content,
+        spec,
+        packs: packRecords,
+        plan: planOf(spec),
+      };
       createJson(join(this.path, 'job.json'), record);
       return record;
     }
     if (existing.generator !== GENERATOR_VERSION)
-      throw new EngineError('VERSION', `${this.path} was begun by generator version ${existing.generator}, and this is version ${GENERATOR_VERSION}: their messages must not be mixed. Finish it with that version of Mailwright, or choose another --out.`);
-    const differs = existing.content !== content ? 'its spec or its packs differ' : existing.plan.layout !== spec.delivery.layout ? `its layout is ${existing.plan.layout}` : undefined;
-    if (differs) throw new EngineError('OTHER_JOB', `${this.path} holds another job (${existing.job}): ${differs}. Nothing was changed. Choose another --out, or use the spec in its job.json.`);
+      throw new EngineError(
+        'VERSION',
+        `${this.path} was begun by generator version ${existing.generator}, and this is version ${GENERATOR_VERSION}: their messages must not be mixed. Finish it with that version of Mailwright, or choose another --out.`,
+      );
+    const differs =
+      existing.content !== content
+        ? 'its spec or its packs differ'
+        : existing.plan.layout !== spec.delivery.layout
+          ? `its layout is ${existing.plan.layout}`
+          : undefined;
+    if (differs)
+      throw new EngineError(
+        'OTHER_JOB',
+        `${this.path} holds another job (${existing.job}): ${differs}. Nothing was changed. Choose another --out, or use the spec in its job.json.`,
+      );
     return existing;
   }
 
@@ -101,16 +124,36 @@ export class JobFolder {
       objects += receipt.objects;
       bytes += receipt.bytes;
     }
-    if (messages !== plan.messages) throw new EngineError('CORRUPT', `${this.path}: the receipts count ${messages} messages, the job has ${plan.messages}. A receipt was changed; \`mailwright verify\` names it.`);
+    if (messages !== plan.messages)
+      throw new EngineError(
+        'CORRUPT',
+        `${this.path}: the receipts count ${messages} messages, the job has ${plan.messages}. A receipt was changed; \`mailwright verify\` names it.`,
+      );
     const keys = { messages: plan.keys, receipts: `${RECEIPTS}/<shard>.json`, job: 'job.json' };
-    return { job: record.job, attempt, generator: record.generator, content: record.content, messages, objects, bytes, digest: digest.finish(), shards: plan.shards, layout: plan.layout, keys, started, finished: now.toISOString() };
+    return {
+      job: record.job,
+      attempt,
+      generator: record.generator,
+      content: record.content,
+      messages,
+      objects,
+      bytes,
+      digest: digest.finish(),
+      shards: plan.shards,
+      layout: plan.layout,
+      keys,
+      started,
+      finished: now.toISOString(),
+    };
   }
 
   private checkedReceipt(record: JobRecord, shard: number): Receipt {
     const receipt = this.receipt(shard);
     if (!receipt || receipt.job !== record.job || receipt.shard !== shard || receipt.generator !== record.generator)
-      throw new EngineError('CORRUPT', `${join(this.path, receiptKey(shard))} is not the receipt of this job's shard ${shard}. Delete it and start again: the shard is made anew.`);
+      throw new EngineError(
+        'CORRUPT',
+        `${join(this.path, receiptKey(shard))} is not the receipt of this job's shard ${shard}. Delete it and start again: the shard is made anew.`,
+      );
     return receipt;
   }
 }
-

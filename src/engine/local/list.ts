@@ -32,7 +32,15 @@ function lineOf(path: string, now: Date): JobLine | undefined {
   const record: JobRecord | undefined = folder.job();
   if (!record) return undefined;
   const progress = folder.progress();
-  return { job: record.job, where: path, status: statusOf(progress, now), messages: progress?.messages ?? 0, of: record.plan.messages, bytes: progress?.bytes ?? 0, created: record.created };
+  return {
+    job: record.job,
+    where: path,
+    status: statusOf(progress, now),
+    messages: progress?.messages ?? 0,
+    of: record.plan.messages,
+    bytes: progress?.bytes ?? 0,
+    created: record.created,
+  };
 }
 
 /** What a job's progress says, seen now: a running one without a heartbeat was interrupted. */

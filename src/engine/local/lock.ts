@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../files.ts';
@@ -30,13 +30,22 @@ export class Lock {
   /** Takes the lock; a dead holder's is taken over. Throws an EngineError that says who holds it. */
   static take(folder: string, now: Date): Lock {
     const path = join(folder, 'lock');
-    const holder: Holder = { pid: process.pid, host: hostname(), since: now.toISOString(), token: `${process.pid}-${now.getTime()}-${Math.random()}` };
+    const holder: Holder = {
+      pid: process.pid,
+      host: hostname(),
+      since: now.toISOString(),
+      token: `${process.pid}-${now.getTime()}-${Math.random()}`,
+    };
     const text = JSON.stringify(holder) + '\n';
     for (let tries = 0; tries < 50; tries++) {
       if (create(path, text)) return new Lock(path, holder.token);
       const other = read(path);
       if (other === undefined) continue; // released, or being written, in this very moment
-      if (isAlive(other, path)) throw new EngineError('LOCKED', `${folder} is being worked on by process ${other.pid} on ${other.host}, since ${other.since}. Wait for it, or stop it, or choose another --out.`);
+      if (isAlive(other, path))
+        throw new EngineError(
+          'LOCKED',
+          `${folder} is being worked on by process ${other.pid} on ${other.host}, since ${other.since}. Wait for it, or stop it, or choose another --out.`,
+        );
       takeOver(path, other, text);
       if (read(path)?.token === holder.token) return new Lock(path, holder.token);
     }
@@ -56,14 +65,21 @@ export class Lock {
 }
 
 function create(path: string, text: string): boolean {
+  let file: number;
   try {
-    const file = openSync(path, 'wx');
-    writeSync(file, text);
-    closeSync(file);
-    return true;
+    file = openSync(path, 'wx');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+  try {
+    writeFileSync(file, text);
+    return true;
+  } catch (error) {
+    rmSync(path, { force: true }); // an empty one would look like somebody else's
+    throw error;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -85,9 +101,19 @@ function isAlive(holder: Holder, path: string): boolean {
   if (holder.pid === 0) return false;
   try {
     process.kill(holder.pid, 0);
-    return true;
+    return !isZombie(holder.pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Killed, but not yet waited for by its parent: Linux counts it as a process still. */
+function isZombie(pid: number): boolean {
+  try {
+    // The state is the first field behind the name, which stands in parentheses and may hold anything.
+    return /^\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*(?=\) )/s, ''));
+  } catch {
+    return false;
   }
 }
 

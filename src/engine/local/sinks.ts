@@ -72,7 +72,7 @@ class FolderSink implements Sink {
 
 /** A write may take a part only, on a full disk before it says so. */
 function writeFully(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
 /** Gathered before they are written: fewer, larger writes. */
@@ -128,7 +128,7 @@ class ArchiveSink implements Sink {
 
   private putZip(id: string, bytes: Uint8Array): void {
     const data = deflate(bytes, 1);
-    const entry: ZipEntry = { name: `${id}.eml`, crc: crc32(bytes), length: bytes.length, packed: data.length };
+    const entry: ZipEntry = { name: `${id}.eml`, crc: crc32(bytes), length: bytes.length, packed: data.length, deflated: true };
     this.directory.push(directoryHeader(entry, this.written + this.filled));
     this.write(localHeader(entry));
     this.write(data);

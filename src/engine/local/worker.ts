@@ -26,7 +26,12 @@ export type FromWorker =
   | { readonly kind: 'block'; readonly messages: number; readonly bytes: number }
   | { readonly kind: 'done'; readonly shard: number; readonly messages: number; readonly bytes: number }
   | { readonly kind: 'stopped'; readonly shard: number }
-  | { readonly kind: 'failed'; readonly shard: number; readonly error: string; /** Of the storage: no other shard would fare better. */ readonly storage: boolean };
+  | {
+      readonly kind: 'failed';
+      readonly shard: number;
+      readonly error: string;
+      /** Of the storage: no other shard would fare better. */ readonly storage: boolean;
+    };
 
 const { record, packs, folder, attempt, stop } = workerData as WorkerData;
 const port = parentPort!;

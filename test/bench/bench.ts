@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Figures } from './cases.ts';
+
+/**
+ * `npm run bench` [-- --json]: what the message loop and the folder sink reach, against a peer and a limit measured in the
+ * same run. Every case is a process of its own, and the two sides of a ratio take turns, so that a machine that slows down
+ * slows both down.
+ */
+
+const json = process.argv.includes('--json');
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const COMMAND = here('../../dist/mailwright.mjs');
+const TURNS = 3;
+
+function run(args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
+    child.once('error', reject);
+    child.once('exit', (code) => (code === 0 ? resolve(out) : reject(new Error(`${args.join(' ')} ended with ${code}`))));
+  });
+}
+
+const say = (line: string): boolean => json || process.stdout.write(`${line}\n`);
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+const whole = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
+const megabytes = (n: number): string => `${whole(n / 1e6)} MB`;
+
+/** Two cases in turn; the median of each figure, and the median of the ratios of `figure`. */
+async function pair(a: string, b: string, figure: string): Promise<{ a: Figures; b: Figures; ratio: number }> {
+  const turns: [Figures, Figures][] = [];
+  for (let i = 0; i < TURNS; i++) {
+    const one = async (name: string): Promise<Figures> => JSON.parse(await run([here('cases.ts'), name])) as Figures;
+    turns.push([await one(a), await one(b)]);
+  }
+  const middle = (side: 0 | 1): Figures =>
+    Object.fromEntries(Object.keys(turns[0]![side]).map((key) => [key, median(turns.map((turn) => turn[side][key]!))]));
+  return { a: middle(0), b: middle(1), ratio: median(turns.map((turn) => turn[0][figure]! / turn[1][figure]!)) };
+}
+
+/** A whole run of the command with layout none: messages a second, and the largest memory of the process with its threads. */
+async function wholeRun(messages: number, workers: number): Promise<{ perSecond: number; peakRss: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'mailwright-bench-'));
+  const out = await run([
+    COMMAND,
+    'generate',
+    '--layout',
+    'none',
+    '--messages',
+    String(messages),
+    '--workers',
+    String(workers),
+    '--out',
+    join(folder, 'job'),
+    '--json',
+  ]);
+  rmSync(folder, { recursive: true });
+  const ended = JSON.parse(out.trim().split('\n').at(-1)!) as { seconds: number; peakRss: number };
+  return { perSecond: messages / ended.seconds, peakRss: ended.peakRss };
+}
+
+say(
+  `Mailwright bench: Node ${process.versions.node}, ${cpus().length} processors (${cpus()[0]?.model ?? 'unknown'}). Medians of ${TURNS} turns.`,
+);
+
+const text = await pair('text', 'peer', 'perSecond');
+say(`\nText-only mail, bodies of ${whole(text.a['body']!)} bytes, ${whole(text.a['total']!)} in all, SHA-256 included, one thread`);
+say(`  Mailwright                          ${whole(text.a['perSecond']!)}/s`);
+say(`  faker-js + nodemailer MailComposer  ${whole(text.b['perSecond']!)}/s (${whole(text.b['total']!)} bytes)`);
+say(`  ratio                               ${text.ratio.toFixed(1)} ×`);
+
+const mix = await pair('mix', 'memcpy', 'bytesPerSecond');
+say(
+  `\nThe bank-2025 mix, ${whole(mix.a['mean']!)} bytes a message, ${Math.round(mix.a['attachmentShare']!)} % of them in attachments, one thread`,
+);
+say(`  Mailwright                          ${megabytes(mix.a['bytesPerSecond']!)}/s, ${whole(mix.a['perSecond']!)} messages/s`);
+say(`  memcpy                              ${megabytes(mix.b['bytesPerSecond']!)}/s`);
+say(`  ratio                               1 : ${whole(1 / mix.ratio)}`);
+
+const folder = await pair('folder', 'files', 'perSecond');
+say(`\nThe folder sink with all that feeds it, against a bare loop that creates files of the same sizes, one thread`);
+say(`  Mailwright                          ${whole(folder.a['perSecond']!)}/s`);
+say(`  bare loop                           ${whole(folder.b['perSecond']!)}/s`);
+say(`  ratio                               ${Math.round(folder.ratio * 100)} %`);
+
+const runs: Record<string, { perSecond: number; peakRss: number }> = {};
+say('\nWhole runs of the default spec, layout none');
+for (const [messages, workers] of [
+  [100_000, 1],
+  [100_000, 2],
+  [10_000, 2],
+  [1_000_000, 2],
+] as const) {
+  const found = (runs[`${messages}x${workers}`] = await wholeRun(messages, workers));
+  say(
+    `  ${whole(messages).padStart(9)} messages, ${workers} worker(s)      ${whole(found.perSecond)}/s, peak memory ${megabytes(found.peakRss)}`,
+  );
+}
+
+if (json) process.stdout.write(JSON.stringify({ node: process.versions.node, text, mix, folder, runs }, undefined, 2) + '\n');

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assertNoRemains, assertWhole, done, manifest, progress, receiptPath, record, run, scratch, until } from './support.ts';
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('generate --detach', () => {
+  const path = scratch();
+  const started: number[] = [];
+  after(() => started.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL')));
+
+  it('names job and process and returns; the job finishes by itself', async () => {
+    // `done` waits for the starter's output to be closed, too: nothing of it is left to the process that goes on.
+    const { stdout } = await done(['generate', '-n', '2000', '--detach'], { cwd: path() });
+    const [, job, pid] = /^Job (\w{26}) goes on by itself as process (\d+)\.$/m.exec(stdout)!;
+    started.push(Number(pid));
+    const folder = path('corpora', job!);
+    assert.match(stdout, new RegExp(`^Folder +corpora/${job}$`, 'm'));
+    assert.equal(record(folder).job, job);
+    const listed = await done(['list'], { cwd: path() });
+    assert.match(listed.stdout, new RegExp(`^${job} +(running|succeeded) +([\\d,]+ of )?2,000 `, 'm'));
+
+    await until('the job is complete', () => existsSync(join(folder, 'manifest.json')) && progress(folder).status === 'succeeded');
+    await until('its process is gone', () => !isAlive(Number(pid)));
+    await assertWhole(folder, manifest(folder).digest);
+    assert.match((await done(['list'], { cwd: path() })).stdout, new RegExp(`^${job} +succeeded +2,000 `, 'm'));
+    const log = readFileSync(join(folder, 'attempts', '1', 'engine.log'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const events = log.map((line) => (JSON.parse(line) as { event: string }).event);
+    assert.deepEqual([events[0], events.at(-1)], ['started', 'ended']);
+    assertNoRemains(folder);
+  });
+
+  it('keeps to the workers asked for, and takes up what was interrupted', async () => {
+    const job = path('again');
+    const first = JSON.parse((await done(['generate', '-n', '3000', '--workers', '1', '--detach', '--json', '--out', job])).stdout) as {
+      event: string;
+      job: string;
+      where: string;
+      pid: number;
+    };
+    started.push(first.pid);
+    assert.deepEqual([first.event, first.job, first.where], ['detached', record(job).job, job]);
+    await until('its first shard is done', () => existsSync(receiptPath(job, 0)));
+    process.kill(first.pid, 'SIGINT');
+    await until('it is gone', () => !isAlive(first.pid));
+    assert.equal(progress(job).status, 'interrupted');
+
+    const second = JSON.parse((await done(['generate', '--detach', '--json', '--out', job])).stdout) as { job: string; pid: number };
+    started.push(second.pid);
+    assert.equal(second.job, first.job);
+    await until('the job is complete', () => !isAlive(second.pid));
+    assert.equal(progress(job).status, 'succeeded');
+    await assertWhole(job, manifest(job).digest);
+  });
+
+  it('says at once what is wrong', async () => {
+    const { code, stderr, stdout } = await run(['generate', '-n', '0', '--detach', '--out', path('bad')]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^mailwright: messages: 0 /);
+    assert.equal(stdout, '');
+    assert.ok(!existsSync(path('bad')));
+  });
+});
