@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertNoRemains, assertWhole, digestIn, done, manifest, progress, receiptPath, record, scratch, start } from './support.ts';
+import { assertNoRemains, assertWhole, digestIn, done, manifest, progress, record, scratch, start } from './support.ts';
 
 /** Twelve shards. */
 const MESSAGES = 3000;
@@ -72,15 +72,4 @@ describe('a job that is killed', () => {
       assertNoRemains(job);
     });
   }
-
-  it('leaves a shard without a receipt unfinished, whatever is there of it', async () => {
-    const job = path('none');
-    const args = ['generate', '-n', String(MESSAGES), '-l', 'none', '--workers', '2', '--out', job];
-    const running = start(args);
-    await running.until('some shards are done', () => existsSync(receiptPath(job, 3)));
-    running.kill('SIGKILL');
-    await running.ended;
-    const { stdout } = await done(['generate', '--out', job]);
-    assert.equal(digestIn(stdout), undisturbed);
-  });
 });

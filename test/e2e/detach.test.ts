@@ -3,32 +3,30 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertNoRemains, assertWhole, done, manifest, progress, receiptPath, record, run, scratch, until } from './support.ts';
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
+/** Whether a process still works on a job. (Its pid would tell less: a dead one may wait long for its parent, which is not us.) */
+const isBusy = (job: string): boolean => existsSync(join(job, 'lock'));
 
 describe('generate --detach', () => {
   const path = scratch();
-  const started: number[] = [];
-  after(() => started.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL')));
+  const started = new Map<string, number>();
+  afterEach(() => {
+    for (const [job, pid] of started) if (isBusy(job)) process.kill(pid, 'SIGKILL');
+  });
 
   it('names job and process and returns; the job finishes by itself', async () => {
     // `done` waits for the starter's output to be closed, too: nothing of it is left to the process that goes on.
     const { stdout } = await done(['generate', '-n', '2000', '--detach'], { cwd: path() });
     const [, job, pid] = /^Job (\w{26}) goes on by itself as process (\d+)\.$/m.exec(stdout)!;
-    started.push(Number(pid));
     const folder = path('corpora', job!);
+    started.set(folder, Number(pid));
     assert.match(stdout, new RegExp(`^Folder +corpora/${job}$`, 'm'));
     assert.equal(record(folder).job, job);
     const listed = await done(['list'], { cwd: path() });
     assert.match(listed.stdout, new RegExp(`^${job} +(running|succeeded) +([\\d,]+ of )?2,000 `, 'm'));
 
     await until('the job is complete', () => existsSync(join(folder, 'manifest.json')) && progress(folder).status === 'succeeded');
-    await until('its process is gone', () => !isAlive(Number(pid)));
+    await until('the process has let go of it', () => !isBusy(folder));
+    await until('it has said its last', () => readFileSync(join(folder, 'attempts', '1', 'engine.log'), 'utf8').includes('"ended"'));
     await assertWhole(folder, manifest(folder).digest);
     assert.match((await done(['list'], { cwd: path() })).stdout, new RegExp(`^${job} +succeeded +2,000 `, 'm'));
     const log = readFileSync(join(folder, 'attempts', '1', 'engine.log'), 'utf8')
@@ -47,17 +45,17 @@ describe('generate --detach', () => {
       where: string;
       pid: number;
     };
-    started.push(first.pid);
+    started.set(job, first.pid);
     assert.deepEqual([first.event, first.job, first.where], ['detached', record(job).job, job]);
     await until('its first shard is done', () => existsSync(receiptPath(job, 0)));
     process.kill(first.pid, 'SIGINT');
-    await until('it is gone', () => !isAlive(first.pid));
+    await until('it has let go', () => !isBusy(job));
     assert.equal(progress(job).status, 'interrupted');
 
     const second = JSON.parse((await done(['generate', '--detach', '--json', '--out', job])).stdout) as { job: string; pid: number };
-    started.push(second.pid);
+    started.set(job, second.pid);
     assert.equal(second.job, first.job);
-    await until('the job is complete', () => !isAlive(second.pid));
+    await until('the job is complete', () => existsSync(join(job, 'manifest.json')) && !isBusy(job));
     assert.equal(progress(job).status, 'succeeded');
     await assertWhole(job, manifest(job).digest);
   });

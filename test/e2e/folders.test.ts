@@ -77,6 +77,10 @@ describe('a folder', () => {
     assert.match(stderr, /^mailwright: .*\/read-only\/job: that file system is read-only: choose another folder with --out \(EROFS\)\n$/);
   });
 
+  let roomy = '';
+  before(async () => {
+    roomy = digestIn((await done(['generate', '-n', '1200', '-l', 'none', '--out', path('roomy')])).stdout);
+  });
   for (const layout of ['eml', 'zip']) {
     it(`on a disk that fills up keeps what is finished, and the same command goes on (${layout})`, async function () {
       const disk = path(`disk-${layout}`);
@@ -99,8 +103,7 @@ describe('a folder', () => {
 
       assert.ok(mount(disk, 'remount,size=64m'));
       const { stdout } = await done(['generate', ...args, '--out', job]);
-      const elsewhere = await done(['generate', ...args, '-l', 'none', '--out', path(`roomy-${layout}`)]);
-      assert.equal(digestIn(stdout), digestIn(elsewhere.stdout));
+      assert.equal(digestIn(stdout), roomy);
       await assertWhole(job, digestIn(stdout));
       assert.equal(progress(job).status, 'succeeded');
       assertNoRemains(job);

@@ -22,8 +22,8 @@ import {
   until,
 } from './support.ts';
 
-/** Sixteen shards. */
-const MESSAGES = 4000;
+/** Twelve shards. */
+const MESSAGES = 3000;
 
 describe('a running job', () => {
   const path = scratch();
@@ -52,12 +52,12 @@ describe('a running job', () => {
       const { code, stdout } = await running.ended;
       assert.equal(code, 130);
       assert.equal(progress(job).status, 'interrupted');
-      assert.match(stdout, /^Interrupted after [\d,]+ of 4,000 messages\. Go on with:$/m);
+      assert.match(stdout, /^Interrupted after [\d,]+ of 3,000 messages\. Go on with:$/m);
       assert.deepEqual(
         filesBelow(job).filter((name) => /^(lock.*|manifest\.json|attempts.*)$/.test(name)),
         [],
       );
-      assert.match((await done(['list', path()])).stdout, new RegExp(`^${record(job).job} +interrupted +[\\d,]+ of 4,000 `, 'm'));
+      assert.match((await done(['list', path()])).stdout, new RegExp(`^${record(job).job} +interrupted +[\\d,]+ of 3,000 `, 'm'));
 
       // The command as printed, through a shell: the folder's name has spaces.
       const command = /^ {2}(mailwright generate --out .*)$/m.exec(stdout)![1]!;

@@ -30,7 +30,7 @@ const MESSAGES: Put[] = [
   message(1, 'Subject: From\n\nFrom here on\n>From there\n>>From the top\n From inside\nfrom below\nFrom: x\n'),
   message(2, 'Subject: empty\n\n'),
   message(3, 'Subject: ends in empty lines\n\nText\n\n\n'),
-  message(4, `Subject: large\n\n${`${'0123456789'.repeat(7)}\n`.repeat(30_000)}`),
+  message(4, `Subject: large\n\n${`${'0123456789'.repeat(7)}\n`.repeat(15_000)}`),
   message(5, 'Subject: 8bit\n\nGrüße, 漢字\n'),
 ];
 
@@ -79,10 +79,7 @@ result = {'bad': z.testzip(), 'members': {n: hashlib.sha256(z.read(n)).hexdigest
 
     it('may be empty', () => {
       assert.equal(write('zip', 0, []), 0);
-      assert.deepEqual(
-        python<string[]>('import zipfile\nresult = zipfile.ZipFile(data).namelist()', join(folder, 'messages', '000000.zip')),
-        [],
-      );
+      assert.deepEqual(unzipSync(new Uint8Array(readFileSync(join(folder, 'messages', '000000.zip')))), {});
     });
 
     it('of a shard begun again holds only what came since', () => {

@@ -97,7 +97,7 @@ describe('clock', () => {
 });
 
 describe('dates of conversations', () => {
-  const input = { messages: 256 * 12, period: { start: '2025-03-24', end: '2025-04-04' } };
+  const input = { messages: 256 * 8, period: { start: '2025-03-24', end: '2025-04-04' } };
   const { period, organisation } = specOf(input);
   const [start, end] = [parseDay(period.start)!, parseDay(period.end)!];
   const zones = organisation.offices.map((office) => new Zone(office.zone));
@@ -105,7 +105,7 @@ describe('dates of conversations', () => {
 
   before(() => {
     const generator = smallGeneratorOf(input);
-    for (let block = 0; block < 12; block++)
+    for (let block = 0; block < 8; block++)
       generator.block(block, ({ conversation }) => {
         if (conversations.at(-1) !== conversation.turns) conversations.push(conversation.turns);
       });
@@ -126,7 +126,7 @@ describe('dates of conversations', () => {
 
   it('of an answer come after those of what it answers', () => {
     const answers = conversations.flat().filter((turn) => turn.parent);
-    assert.ok(answers.length > 500);
+    assert.ok(answers.length > 400);
     for (const turn of answers) assert.ok(turn.instant > turn.parent!.instant);
   });
 

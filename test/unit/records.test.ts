@@ -13,7 +13,7 @@ const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
 };
 
 describe('digest', () => {
-  // Worked by hand: what sha256sum and xxd give, see docs/guide.md.
+  // Worked by hand: SHA-256 over ids as six bytes each, and SHA-256 of messages as thirty-two.
   const messages = [
     { id: '00000000000a', text: 'Subject: one\r\n\r\nOne.\r\n' },
     { id: 'fedcba987654', text: 'Subject: two\r\n\r\nTwo.\r\n' },

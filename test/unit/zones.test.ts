@@ -5,7 +5,7 @@ import { holds } from './support.ts';
 
 const HOUR = 3600;
 const END = Date.UTC(2038, 0, 1) / 1000;
-const WEEK = 7 * 24 * HOUR;
+const MONTH = 28 * 24 * HOUR;
 
 /** What this Node's own time zone data says: seconds east of UTC. */
 function offsetsOf(zone: string): (instant: number) => number {
@@ -19,8 +19,8 @@ function offsetsOf(zone: string): (instant: number) => number {
 /** The instants at which a zone changes its offset, to the second. */
 function turnsOf(offset: (instant: number) => number, from: number): number[] {
   const turns: number[] = [];
-  for (let week = from; week < END; week += WEEK) {
-    let [low, high] = [week, week + WEEK];
+  for (let month = from; month < END; month += MONTH) {
+    let [low, high] = [month, month + MONTH];
     if (offset(low) === offset(high)) continue;
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
@@ -44,7 +44,7 @@ describe('time zones', () => {
       const intl = offsetsOf(name);
       const from = zoneKnownFrom(name);
       const agree = (instant: number): void => assert.equal(zone.offset(instant), intl(instant), new Date(instant * 1000).toISOString());
-      for (let instant = from; instant < END; instant += WEEK) agree(instant);
+      for (let instant = from; instant < END; instant += MONTH) agree(instant);
       // Every hour of the two days around each turn, and its two sides to the second.
       for (const turn of turnsOf(intl, from))
         for (let hour = -24; hour <= 24; hour++) for (const second of hour === 0 ? [-1, 0, 1] : [0]) agree(turn + hour * HOUR + second);
