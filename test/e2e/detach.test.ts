@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertNoRemains, assertWhole, done, manifest, progress, receiptPath, record, run, scratch, until } from './support.ts';
@@ -10,7 +11,7 @@ describe('generate --detach', () => {
   const path = scratch();
   const started = new Map<string, number>();
   afterEach(() => {
-    for (const [job, pid] of started) if (isBusy(job)) process.kill(pid, 'SIGKILL');
+    for (const [job, pid] of started) if (isBusy(job)) spawnSync('kill', ['-KILL', String(pid)]);
   });
 
   it('names job and process and returns; the job finishes by itself', async () => {

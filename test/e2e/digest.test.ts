@@ -32,7 +32,7 @@ describe('the digest of a corpus', () => {
       ['-n', String(MESSAGES), '--seed', '2'],
       ['-n', String(MESSAGES + 1)],
     ]) {
-      const { stdout } = await done(['generate', ...args, '-l', 'none', '--out', path(args.join(''))]);
+      const { stdout } = await done(['generate', ...args, '-l', 'none', '--out', path(args.join('')), '-w', '1']);
       assert.notEqual(digestIn(stdout), expected);
     }
   });
@@ -80,7 +80,7 @@ describe('the digest of a corpus', () => {
     }
     // It is emulated, so a tenth as fast: fewer messages.
     const spec = file(path('arm64.json'), { messages: 300, delivery: { layout: 'none' } });
-    const here = await done(['generate', spec, '--out', path('x64')]);
+    const here = await done(['generate', spec, '--workers', '1', '--out', path('x64')]);
     const there = await done(['generate', spec, '--workers', '1', '--out', path('arm64')], { node });
     assert.equal(digestIn(there.stdout), digestIn(here.stdout));
   });

@@ -19,7 +19,7 @@ describe('a folder', () => {
 
   describe('that holds another job', () => {
     const job = (): string => path('other');
-    before(() => done(['generate', '-n', '300', '-l', 'zip', '--out', job()]));
+    before(() => done(['generate', '-n', '300', '-l', 'zip', '-w', '1', '--out', job()]));
 
     for (const [what, args] of Object.entries({
       'another seed': ['-n', '300', '-l', 'zip', '--seed', '2'],

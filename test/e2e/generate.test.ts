@@ -146,7 +146,7 @@ describe('generate', () => {
 
   it('says of a complete corpus that it is complete, and changes nothing', async () => {
     const job = path('twice');
-    const first = await done(['generate', '-n', '300', '--out', job]);
+    const first = await done(['generate', '-n', '300', '--workers', '1', '--out', job]);
     const look = (): (readonly [string, number, string])[] =>
       filesBelow(job).map((name) => [name, statSync(join(job, name)).mtimeMs, sha256(readFileSync(join(job, name)))]);
     const before = look();

@@ -33,7 +33,7 @@ describe('one message', () => {
   let hashes: string[] = [];
 
   before(async () => {
-    spec = file(path('spec.yaml'), `messages: ${MESSAGES}\nseed: harbour\nexecution: { shardBlocks: 2 }\n`);
+    spec = file(path('spec.yaml'), `messages: ${MESSAGES}\nseed: harbour\nexecution: { shardBlocks: 2, workers: 1 }\n`);
     await done(['generate', spec, '--out', path('eml')]);
     hashes = Array.from({ length: MESSAGES }, (_, index) => sha256(readFileSync(path('eml', keyOf(path('eml'), index)))));
     assert.equal(new Set(hashes).size, MESSAGES);

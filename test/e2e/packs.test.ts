@@ -10,6 +10,7 @@ const SPEC = {
   messages: 300,
   organisation: { employees: 40, desks: [{ id: 'treasury' }], offices: [{ city: 'Utrecht', zone: 'Europe/Amsterdam', locale: 'nl-NL' }] },
   content: { languages: { nl: 1 }, packs: ['my packs/nl'] },
+  execution: { workers: 1 },
 };
 
 describe("a user's own pack", () => {

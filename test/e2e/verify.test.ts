@@ -16,7 +16,7 @@ describe('verify', () => {
   let copies = 0;
 
   before(async () => {
-    for (const layout of ['eml', 'zip', 'mbox']) await done(['generate', '-n', '520', '-l', layout, '--out', path(layout)]);
+    for (const layout of ['eml', 'zip', 'mbox']) await done(['generate', '-n', '520', '-l', layout, '-w', '1', '--out', path(layout)]);
   });
 
   /** A copy of a whole job, to be damaged. */

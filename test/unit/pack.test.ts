@@ -257,6 +257,28 @@ describe('packs', () => {
       );
   });
 
+  describe('cannot break a header: refused, or written in one line:', () => {
+    const cases: Readonly<Record<string, PackSource>> = {
+      'a subject of two lines': topicWith({ subject: ['One\nX-Two: two'] }),
+      'a fact of two lines': topicWith({ facts: { size: ['One\nX-Two: two'], due: 'day' } }),
+      'a list with two lines': tinyPack(
+        tinyDesk([tinyTopic({ facts: { size: 'list sizes', due: 'day' } })], { lists: { sizes: ['One\nX-Two: two'] } }),
+      ),
+      'a sender of two lines': topicWith({ between: 'robot', sender: ['One\nX-Two: two'] }),
+      'a prefix of two lines': tinyPack(tinyDesk(), 'en', { prefixes: { reply: ['Re\nX-Two: two '], forward: ['Fwd: '] } }),
+      'a NUL': topicWith({ subject: ['One\u0000X-Two: two'] }),
+    };
+    for (const [what, source] of Object.entries(cases))
+      it(what, () => {
+        if (problemsOf(source).length > 0) return;
+        for (const text of spoken(source)) {
+          const headers = text.slice(0, text.indexOf('\r\n\r\n'));
+          assert.ok(!headers.includes('\0'));
+          assert.doesNotMatch(headers, /[^\r]\n|\r[^\n]|^X-Two/m, headers.slice(0, 600));
+        }
+      });
+  });
+
   it('are said with their facts in place', () => {
     const texts = spoken(tinyPack()).join('');
     assert.match(texts, /^Subject: (Re: |Fwd: )?Limit of (5|[1-4][05]|50)\r$/m);

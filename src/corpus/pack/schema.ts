@@ -34,10 +34,22 @@ export const GIVEN_SLOTS = [
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, at most 40');
 const name = z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'a letter, then letters and digits');
 
+/**
+ * Text that stands on one line, in a header perhaps: no control characters, so that no pack can break a header or begin
+ * another (RFC 5322 §2.2).
+ */
+const line = z
+  .string()
+  .min(1)
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'no control characters, and no line break');
+
 const phrase = z
   .string()
   .min(1)
   .max(2000)
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  .regex(/^[^\u0000-\u0009\u000b-\u001f\u007f]*$/, 'no control characters but line breaks')
   .superRefine((text, ctx) => {
     try {
       parsePhrase(text);
@@ -47,6 +59,12 @@ const phrase = z
     }
   });
 const phrases = z.array(phrase).min(1).max(500);
+
+/** Phrases of one line: subjects, titles. */
+const lines = z
+  .array(phrase.refine((text) => !text.includes('\n'), 'no line break here'))
+  .min(1)
+  .max(500);
 
 /** Phrases outside a topic know only the given slots. */
 const givenPhrases = z
@@ -69,7 +87,7 @@ function slotsIn(text: string): string[] {
   }
 }
 
-const fact = z.union([z.string(), z.array(z.string().min(1)).min(1)]).transform((source, ctx): FactKind => {
+const fact = z.union([z.string(), z.array(line).min(1)]).transform((source, ctx): FactKind => {
   const parsed = parseFact(source);
   if (typeof parsed !== 'string') return parsed;
   ctx.addIssue({ code: 'custom', message: parsed });
@@ -88,9 +106,9 @@ const exchange = z.strictObject({ ask: phrases, answer: phrases });
 const attachment = z.strictObject({
   share: z.number().int().min(0).max(100).describe('Percent of opening messages that carry it'),
   kinds: z.array(z.enum(['pdf', 'docx', 'xlsx', 'csv', 'png'])).min(1),
-  title: phrases.describe('Title of the document; the file name is made from it'),
+  title: lines.describe('Title of the document; the file name is made from it'),
   mention: phrases.describe('What the mail says of it'),
-  table: z.record(z.string().min(1), z.union([z.string(), z.array(z.string().min(1)).min(1)])).optional(),
+  table: z.record(line, z.union([z.string(), z.array(line).min(1)])).optional(),
 });
 
 const topic = z
@@ -100,10 +118,10 @@ const topic = z
     between: z.enum(PARTIES),
     with: z.array(id).min(1).optional().describe('The other desks, where `between` is firm'),
     starts: z.enum(['us', 'them']).default('us').describe('Who writes first, where the other side is outside the firm'),
-    sender: z.array(z.string().min(1)).min(1).optional().describe('Names of the machine or the newsletter that sends it'),
+    sender: z.array(line).min(1).optional().describe('Names of the machine or the newsletter that sends it'),
     facts: facts.default({}),
     attachment: attachment.optional(),
-    subject: phrases,
+    subject: lines,
     open: phrases,
     detail: phrases,
     asks: z.array(exchange).default([]),
@@ -151,12 +169,9 @@ const topic = z
 export const deskSchema = z
   .strictObject({
     desk: id,
-    name: z.string().min(1).max(60),
-    titles: z
-      .array(z.array(z.string().min(1)).min(1))
-      .length(4)
-      .describe('Job titles from junior to head of desk, four levels'),
-    lists: z.record(name, z.array(z.string().min(1)).min(1)).default({}),
+    name: line.max(60),
+    titles: z.array(z.array(line).min(1)).length(4).describe('Job titles from junior to head of desk, four levels'),
+    lists: z.record(name, z.array(line).min(1)).default({}),
     asides: givenPhrases.optional().describe('Short paragraphs that fit any mail within the firm by this desk'),
     topics: z.array(topic).min(1),
   })
@@ -171,7 +186,7 @@ export const deskSchema = z
     });
   });
 
-const word = z.string().min(1);
+const word = line;
 const toneOf = z.strictObject({ internal: givenPhrases, external: givenPhrases });
 
 export const commonSchema = z.strictObject({
@@ -231,7 +246,7 @@ export const commonSchema = z.strictObject({
 export const packSchema = z.strictObject({
   pack: id,
   language: z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'a BCP 47 language tag, such as en or de'),
-  title: z.string().min(1),
+  title: line,
 });
 
 export type Topic = z.output<typeof topic>;
