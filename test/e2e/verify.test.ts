@@ -107,13 +107,13 @@ describe('verify', () => {
     const key = 'shards/000001.json';
 
     it('is missing', async () => {
-      const job = copy('eml');
+      const job = copy('zip');
       rmSync(receiptPath(job, shard));
       await assertFound(job, { missing: [key] });
     });
 
     it('is cut short', async () => {
-      const job = copy('eml');
+      const job = copy('zip');
       file(receiptPath(job, shard), readFileSync(receiptPath(job, shard), 'utf8').slice(0, 100));
       await assertFound(job, { changed: [key] });
     });
@@ -129,7 +129,7 @@ describe('verify', () => {
       'holds something else': { blocks: 'none' },
     })) {
       it(what, async () => {
-        const job = copy('eml');
+        const job = copy('zip');
         file(receiptPath(job, shard), { ...receipt(job, shard), ...damage });
         await assertFound(job, { changed: [key] });
       });
