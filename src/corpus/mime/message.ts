@@ -1,8 +1,7 @@
-import { dayText, isoDate, offsetText } from '../calendar.ts';
+import { DAY, dayText, isoDate, offsetText } from '../calendar.ts';
 import { htmlBody } from '../body/html.ts';
 import { LAYOUTS, type Letter } from '../body/letter.ts';
 import { plainBody } from '../body/plain.ts';
-import { DAY } from '../calendar.ts';
 import type { Subject } from '../conversation/conversation.ts';
 import type { Client, Profile } from '../profiles/profile.ts';
 import { below, label, Stream } from '../random.ts';

@@ -250,7 +250,6 @@ export const packSchema = z.strictObject({
 });
 
 export type Topic = z.output<typeof topic>;
-export type Exchange = z.output<typeof exchange>;
 export type Desk = z.output<typeof deskSchema>;
 export type Common = z.output<typeof commonSchema>;
 export type PackHeader = z.output<typeof packSchema>;

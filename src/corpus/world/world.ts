@@ -22,7 +22,7 @@ const FRIEND_KEYS = 100_000_000;
 const LANGUAGE_KEYS = 1_000_000_000;
 
 /** How many people at one outside firm write to the organisation. */
-const PEOPLE_A_FIRM = 9;
+export const PEOPLE_A_FIRM = 9;
 
 /** People kept at hand; beyond it the cache starts again, so memory does not grow with the number of employees. */
 const CACHE = 16_384;
@@ -319,8 +319,6 @@ export class World {
     return person;
   }
 }
-
-export { PEOPLE_A_FIRM };
 
 type Derived = 'mailbox' | 'said' | 'shown' | 'shownInFull' | 'hop';
 
