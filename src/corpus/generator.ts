@@ -7,6 +7,7 @@ import { Dialogue } from './conversation/dialogue.ts';
 import { Topics } from './conversation/topics.ts';
 import { Ids, writeMessageId } from './id.ts';
 import { Bytes } from './mime/bytes.ts';
+import { Lines } from './mime/lines.ts';
 import { MessageWriter } from './mime/message.ts';
 import type { Letter } from './body/letter.ts';
 import { compilePacks, Facts } from './pack/compile.ts';
@@ -37,6 +38,7 @@ export class Generator {
   private readonly html: number;
   private readonly writer = new MessageWriter();
   private readonly words = new Bytes();
+  private readonly lines = new Lines();
 
   constructor(spec: ContentSpec, packs: readonly Pack[]) {
     const seed = root(String(spec.seed));
@@ -87,8 +89,8 @@ export class Generator {
     const conversation = plan(this.stage, slot, base);
     const { spec, profile } = this.stage;
     const { turns, category, language } = conversation;
-    const words = this.words;
-    const dialogue = new Dialogue(conversation, spec, profile, words);
+    const { words, lines } = this;
+    const dialogue = new Dialogue(conversation, spec, profile, words, lines);
     const machine = category === 'newsletter' || category === 'robot' ? category : undefined;
     const letters: Letter[] = [];
     const first = turns[0]!.index;
@@ -97,10 +99,11 @@ export class Generator {
       const text = dialogue.speak(turn);
       const parent = turn.parent && letters[turn.parent.index - first];
       const start = words.length;
-      writeMessageId(words, this.messageIds, turn.index, below(turn.path, MESSAGE_ID), turn.author.client, turn.author.domain);
+      writeMessageId(words, this.messageIds, turn.index, below(turn.path, MESSAGE_ID), turn.author.client, turn.author.host);
       const letter: Letter = {
         turn,
         words,
+        lines,
         text,
         parent,
         common: language.common,
@@ -119,7 +122,7 @@ export class Generator {
         machine,
         language: conversation.factContext.language,
       });
-      visit({ index: turn.index, id: this.objectIds.id(turn.index), bytes: this.writer.out.view(), letter, conversation });
+      visit({ index: turn.index, id: this.objectIds.id(turn.index), bytes: this.writer.out.written(), letter, conversation });
     }
   }
 }

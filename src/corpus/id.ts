@@ -1,4 +1,4 @@
-import { type Bytes, HEX, hex } from './mime/bytes.ts';
+import { type Bytes, HEX, hex, type Run, runOf } from './mime/bytes.ts';
 import type { Client } from './profiles/profile.ts';
 import { below, label, type Path, Permutation } from './random.ts';
 
@@ -42,7 +42,7 @@ export class Ids {
  * Writes a Message-ID in the manner of its author's client. The first twelve hexadecimal digits of its left side, whatever
  * stands before and between them, are the message's id under the message-id permutation; the others come from its path.
  */
-export function writeMessageId(out: Bytes, ids: Ids, index: number, path: Path, client: Client, domain: string): void {
+export function writeMessageId(out: Bytes, ids: Ids, index: number, path: Path, client: Client, domain: Run): void {
   const [high, low] = ids.halves(index);
   const first = (high << 8) | (low >>> 16) | 0;
   const { hi, lo } = path;
@@ -77,8 +77,8 @@ export function writeMessageId(out: Bytes, ids: Ids, index: number, path: Path, 
       out.hex(hi, 8, hex);
       out.hex(lo, 8, hex);
       out.byte(64);
-      out.ascii('mail.');
-      out.ascii(domain);
+      out.put(MAIL);
+      out.put(domain);
       out.byte(62);
       return;
     case 'notes':
@@ -91,9 +91,11 @@ export function writeMessageId(out: Bytes, ids: Ids, index: number, path: Path, 
       out.hex(lo, 8, HEX);
   }
   out.byte(64);
-  out.ascii(domain);
+  out.put(domain);
   out.byte(62);
 }
+
+const MAIL = runOf('mail.');
 
 /** The index a Message-ID stands for, or undefined where no message of the corpus could have it. */
 export function indexOfMessageId(ids: Ids, messageId: string, messages: number): number | undefined {

@@ -21,8 +21,8 @@ export type Figures = Readonly<Record<string, number>>;
 
 const PACKS = fileURLToPath(new URL('../../dist/packs', import.meta.url));
 
-/** The default mail without HTML and attachments, at a length that makes bodies of 1.4 KB. */
-const TEXT_ONLY = { messages: 1_000_000, traffic: { overrides: { length: 110 } }, content: { html: 0, attachments: 0 } };
+/** The default mail between people without HTML and attachments, at a length that makes bodies of 1.4 KB. */
+const TEXT_ONLY = { messages: 1_000_000, traffic: { overrides: { length: 220, machine: 0 } }, content: { html: 0, attachments: 0 } };
 
 function generatorOf(input: object): Generator {
   const spec = parseSpec(input);
@@ -71,7 +71,7 @@ const CASES: Readonly<Record<string, () => Figures | Promise<Figures>>> = {
     const { body, total } = shape(generator);
     let block = 0;
     const perSecond = await rate(() => {
-      generator.block(block++ % 3900, ({ bytes }) => void hash('sha256', bytes, 'buffer'));
+      generator.block(block++ % 3900, ({ bytes }) => void hash('sha256', bytes, 'hex'));
       return BLOCK;
     });
     return { perSecond, body, total };
@@ -79,10 +79,12 @@ const CASES: Readonly<Record<string, () => Figures | Promise<Figures>>> = {
 
   /** What a developer would write: faker-js for the words and the people, MailComposer for the mail; the same size. */
   async peer() {
-    const { body, people } = shape(generatorOf(TEXT_ONLY));
+    const { total: wanted, people } = shape(generatorOf(TEXT_ONLY));
     faker.seed(1);
     let total = 0;
     let made = 0;
+    // Its headers are shorter than ours: the body makes up for it.
+    let body = wanted;
     const person = (): { name: string; address: string } => {
       const firstName = faker.person.firstName();
       const lastName = faker.person.lastName();
@@ -103,6 +105,7 @@ const CASES: Readonly<Record<string, () => Figures | Promise<Figures>>> = {
       });
       const bytes = await mail.compile().build();
       createHash('sha256').update(bytes).digest();
+      body += Math.sign(wanted - bytes.length);
       total += bytes.length;
       made++;
       return 1;
@@ -148,7 +151,7 @@ const CASES: Readonly<Record<string, () => Figures | Promise<Figures>>> = {
       sink.begin(0);
       for (let block = 0; block < FILE_BLOCKS; block++)
         generator.block(block, ({ id, bytes, letter }) => {
-          hash('sha256', bytes, 'buffer');
+          hash('sha256', bytes, 'hex');
           sink.put(id, bytes, letter.turn.instant, letter.turn.author.address);
         });
     });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { textOf } from '../../src/corpus/mime/bytes.ts';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -237,7 +238,7 @@ describe('four readers of 2,000 messages', () => {
       const boxes = (people: typeof turn.to): Mailbox[] => people.map((p) => [p.name, p.address]);
       const meant = {
         ...reading,
-        subject: turn.prefix + turn.subject.text,
+        subject: textOf(turn.prefix) + textOf(turn.subject.run),
         from: boxes([turn.author]),
         to: boxes(turn.to),
         cc: boxes(turn.cc),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { textOf } from '../../src/corpus/mime/bytes.ts';
 import { isReservedDomain } from '../../src/corpus/content.ts';
 import { defaultCorpus, generatorOf, type Made, some, table } from './support.ts';
 
@@ -348,7 +349,7 @@ describe('raw rules', () => {
             references: ids('references'),
             inReplyTo: ids('in-reply-to'),
             date: Date.parse(valueOf(fields, 'date')!),
-            subject: turn.subject.text,
+            subject: textOf(turn.subject.run),
           },
         ] as const;
       }),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Bytes, bytesOf, HEX, hex } from '../../src/corpus/mime/bytes.ts';
+import { Bytes, HEX, hex, runOf, runsOf, textOf } from '../../src/corpus/mime/bytes.ts';
 import { type Charset, singleByte, transcode } from '../../src/corpus/mime/charset.ts';
+import { Lines, WIDE } from '../../src/corpus/mime/lines.ts';
 import { holds, python, sample } from './support.ts';
+
+const bytesOf = (value: string): Uint8Array => new Uint8Array(Buffer.from(value, 'utf8'));
 
 /** Text as bodies have it, and as they never should: lines by \n, runs that meet every limit, all of Unicode. */
 const text = fc
@@ -25,7 +28,7 @@ const octets = fc.uint8Array({ maxLength: 400, size: 'max' });
 function encoded(write: (out: Bytes) => void): Buffer {
   const out = new Bytes(8);
   write(out);
-  return Buffer.from(out.view());
+  return Buffer.from(out.written());
 }
 
 const quotedPrintable = (source: Uint8Array, utf8: boolean): Buffer =>
@@ -163,7 +166,10 @@ describe('Bytes', () => {
       fc
         .string({ unit: 'binary-ascii', maxLength: 300, size: 'max' })
         .map((value) => ({ say: (out: Bytes) => out.ascii(value), is: Buffer.from(value) })),
-      fc.uint8Array({ maxLength: 600, size: 'max' }).map((value) => ({ say: (out: Bytes) => out.put(value), is: Buffer.from(value) })),
+      fc.uint8Array({ maxLength: 600, size: 'max' }).map((value) => ({ say: (out: Bytes) => out.raw(value), is: Buffer.from(value) })),
+      fc
+        .string({ unit: 'binary', maxLength: 900, size: 'max' })
+        .map((value) => ({ say: (out: Bytes) => out.put(runOf(value)), is: Buffer.from(value) })),
       fc.nat(99).map((value) => ({ say: (out: Bytes) => out.two(value), is: Buffer.from(String(value).padStart(2, '0')) })),
       fc
         .integer()
@@ -179,33 +185,72 @@ describe('Bytes', () => {
         const out = new Bytes(1);
         for (const { say } of writes) say(out);
         const expected = Buffer.concat(writes.map(({ is }) => is));
-        assert.deepEqual(Buffer.from(out.view()), expected);
+        assert.deepEqual(Buffer.from(out.written()), expected);
         assert.equal(out.text(), expected.toString('utf8'));
-        assert.equal(
-          out.isAscii(),
-          expected.every((byte) => byte < 128),
-        );
       }),
       200,
     );
   });
 
-  it('judge only what has been written since they were emptied', () => {
-    const out = new Bytes(16);
-    out.utf8('ééééé');
-    out.length = 0;
-    assert.equal(out.isAscii(), true);
-    out.ascii('abcde');
-    assert.equal(out.isAscii(), true);
-    out.utf8('é');
-    assert.equal(out.isAscii(), false);
+  it('copy runs that lie side by side, each alone', () => {
+    const values = sample(fc.string({ unit: 'binary', maxLength: 40 }), 200);
+    runsOf(values).forEach((run, i) => {
+      const out = new Bytes(1);
+      out.put(run);
+      assert.equal(out.text(), values[i]);
+      assert.equal(textOf(run), values[i]);
+    });
+  });
+});
+
+describe('lines', () => {
+  const scanned = (value: string): { source: Bytes; lines: Lines } => {
+    const source = new Bytes(1);
+    source.utf8(value);
+    const lines = new Lines();
+    lines.scan(source, 0, source.length);
+    return { source, lines };
+  };
+
+  it('end where a text has its line ends, and know what is on them', () => {
+    holds(
+      fc.property(text, (value) => {
+        const { source, lines } = scanned(value);
+        const parts = Buffer.from(value).toString('latin1').split('\n');
+        assert.equal(lines.count, parts.length);
+        let from = 0;
+        parts.forEach((part, i) => {
+          assert.equal(Buffer.from(source.written(from, lines.ends[i])).toString('latin1'), part);
+          from = lines.ends[i]! + 1;
+          assert.equal((lines.marks[i]! & WIDE) !== 0, /[\x80-\xff]/.test(part));
+          if (lines.marks[i] === 0) assert.doesNotMatch(part, /=|[ \t]$/);
+        });
+      }),
+    );
   });
 
-  it('end lines with CRLF', () => {
-    const source = bytesOf('one\ntwo\n\nthree');
-    const out = new Bytes(2);
-    out.lines(source, 0, source.length);
-    assert.equal(out.text(), 'one\r\ntwo\r\n\r\nthree');
+  it('become the same quoted-printable as the whole text would', () => {
+    holds(
+      // Bodies hold no control characters.
+      fc.property(
+        // eslint-disable-next-line no-control-regex -- control characters are what is left out
+        text.map((value) => value.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')),
+        (value) => {
+          const { source, lines } = scanned(value);
+          assert.equal(
+            encoded((out) => out.quotedLines(source, lines, true)).toString('latin1'),
+            quotedPrintable(bytesOf(value), true).toString('latin1'),
+          );
+        },
+      ),
+    );
+  });
+
+  it('end with CRLF on the wire', () => {
+    const { source, lines } = scanned('one\ntwo\n\nthree');
+    assert.equal(encoded((out) => out.crlf(source, lines)).toString(), 'one\r\ntwo\r\n\r\nthree');
+    const whole = scanned('one\n\n');
+    assert.equal(encoded((out) => out.crlf(whole.source, whole.lines)).toString(), 'one\r\n\r\n');
   });
 });
 
@@ -242,7 +287,7 @@ describe('charsets', () => {
           const out = new Bytes(4);
           out.ascii('>');
           assert.equal(transcode(out, source(characters.join('')), charset), true);
-          assert.equal(decode[charset]!(out.view(1)), characters.join(''));
+          assert.equal(decode[charset]!(out.written(1)), characters.join(''));
         }),
       );
     });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { textOf } from '../../src/corpus/mime/bytes.ts';
 import { createHash } from 'node:crypto';
 import { BLOCK, blockCount } from '../../src/corpus/block.ts';
 import type { Generator, Message } from '../../src/corpus/generator.ts';
@@ -47,8 +48,8 @@ function structureOf(input: object, blocks: number): string[] {
           turn.cc.length,
           turn.instant,
           turn.offset,
-          turn.prefix,
-          turn.subject.text,
+          textOf(turn.prefix),
+          textOf(turn.subject.run),
           conversation.topic.id,
           conversation.category,
           turn.author.client,

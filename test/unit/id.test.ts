@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Ids, indexOfMessageId, writeMessageId } from '../../src/corpus/id.ts';
-import { Bytes } from '../../src/corpus/mime/bytes.ts';
+import { Bytes, runOf } from '../../src/corpus/mime/bytes.ts';
 import { CLIENTS } from '../../src/corpus/profiles/profile.ts';
 import { root } from '../../src/corpus/random.ts';
 import { holds } from './support.ts';
@@ -79,7 +79,7 @@ describe('Message-IDs', () => {
   const msgId = new RegExp(`^<${atext}(\\.${atext})*@${atext}(\\.${atext})*>$`);
   const written = (client: (typeof CLIENTS)[number], index: number, hi: number, lo: number): string => {
     const out = new Bytes(4);
-    writeMessageId(out, ids, index, { hi, lo }, client, 'aldermoor.example');
+    writeMessageId(out, ids, index, { hi, lo }, client, runOf('aldermoor.example'));
     return out.text();
   };
 

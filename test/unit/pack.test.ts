@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { textOf } from '../../src/corpus/mime/bytes.ts';
 import type { Turn } from '../../src/corpus/conversation/conversation.ts';
-import { formatNumber, formatTime } from '../../src/corpus/conversation/facts.ts';
+import { formatNumber } from '../../src/corpus/conversation/facts.ts';
+import { Dates } from '../../src/corpus/pack/dates.ts';
 import { parseFact } from '../../src/corpus/pack/facts.ts';
 import type { Common, Desk, Pack } from '../../src/corpus/pack/schema.ts';
 import { canonicalJson, checkPack, packDigest, PackError, type PackSource } from '../../src/corpus/pack/source.ts';
@@ -136,7 +138,7 @@ describe('facts', () => {
     );
     let said = 0;
     generator.block(0, ({ bytes, conversation }) => {
-      const size = /Limit of (\S+)/.exec(conversation.turns[0]!.subject.text)![1]!;
+      const size = /Limit of (\S+)/.exec(textOf(conversation.turns[0]!.subject.run))![1]!;
       for (const [, other] of Buffer.from(bytes)
         .toString('latin1')
         .matchAll(/(?:It is|So) ([\d,]+) (?:now|it is)/g)) {
@@ -159,7 +161,7 @@ describe('facts', () => {
     assert.equal(formatNumber(-5, 2, calendar), '-0.05');
     assert.equal(formatNumber(0, 0, calendar), '0');
     assert.equal(formatNumber(999, 0, de), '999');
-    assert.equal(formatTime(8, 5, calendar), '08:05');
+    assert.equal(textOf(new Dates(calendar).time(8 * 3600 + 5 * 60)), '08:05');
   });
 });
 

@@ -32,7 +32,7 @@ describe('digest', () => {
     const [one, other] = [new BlockDigest(), new BlockDigest()];
     for (const { id, text } of messages) {
       one.add(id, Buffer.from(text));
-      other.addHash(id, sha256(text));
+      other.addHash(id, sha256(text).toString('hex'));
     }
     assert.equal(one.finish(), other.finish());
   });

@@ -1,3 +1,4 @@
+import { textOf } from '../../src/corpus/mime/bytes.ts';
 import type { Turn } from '../../src/corpus/conversation/conversation.ts';
 import { Generator } from '../../src/corpus/generator.ts';
 import { checkPack, type PackSource } from '../../src/corpus/pack/source.ts';
@@ -95,6 +96,6 @@ export function subjectsOf(topic: object, blocks = 2, desk: object = {}): { read
   });
   const subjects: { text: string; turn: Turn }[] = [];
   for (let block = 0; block < blocks; block++)
-    generator.block(block, ({ letter: { turn } }) => subjects.push({ text: turn.subject.text, turn }));
+    generator.block(block, ({ letter: { turn } }) => subjects.push({ text: textOf(turn.subject.run), turn }));
   return subjects;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isReservedDomain } from '../../src/corpus/content.ts';
+import { type Run, textOf } from '../../src/corpus/mime/bytes.ts';
 import { compilePacks } from '../../src/corpus/pack/compile.ts';
 import { checkPack } from '../../src/corpus/pack/source.ts';
 import { below, label, root, Stream } from '../../src/corpus/random.ts';
@@ -113,9 +114,16 @@ describe('organisation', () => {
   });
 });
 
-describe('people', () => {
-  const plain = (person: Person): object => ({ ...person, mailbox: Buffer.from(person.mailbox).toString() });
+/** Somebody or something with its runs of bytes as text: where they lie in memory is not part of them. */
+const plain = (value: object): object =>
+  Object.fromEntries(
+    Object.entries(value).map(([key, entry]: [string, unknown]) => [
+      key,
+      Array.isArray(entry) ? entry.map(textOf) : typeof entry === 'object' ? textOf(entry as Run) : entry,
+    ]),
+  );
 
+describe('people', () => {
   it('are the same alone as in sequence', () => {
     const spec = { organisation: { employees: 5000 } };
     const world = worldOf(spec);
@@ -287,7 +295,7 @@ describe('firms', () => {
   it('are the same alone as in sequence', () => {
     const [one, other] = [new Companies(root('1')), new Companies(root('1'))];
     for (let n = 0; n < 5000; n++) one.firm('client', n);
-    for (const n of [4999, 3, 1000]) assert.deepEqual(other.firm('client', n), one.firm('client', n));
+    for (const n of [4999, 3, 1000]) assert.deepEqual(plain(other.firm('client', n)), plain(one.firm('client', n)));
   });
 });
 

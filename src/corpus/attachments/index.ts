@@ -1,7 +1,8 @@
 import { DAY, isoDate } from '../calendar.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { AttachmentPlan } from '../conversation/dialogue.ts';
-import { dayAndMonth, drawFact, drawNumber, formatNumber } from '../conversation/facts.ts';
+import { drawFact, drawNumber, formatNumber } from '../conversation/facts.ts';
+import { dayAndMonth } from '../pack/dates.ts';
 import { Bytes } from '../mime/bytes.ts';
 import type { FilePart } from '../mime/part.ts';
 import type { FactKind } from '../pack/facts.ts';

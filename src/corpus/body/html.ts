@@ -1,5 +1,5 @@
 import type { Range } from '../conversation/dialogue.ts';
-import { type Bytes, bytesOf } from '../mime/bytes.ts';
+import { type Bytes, type Run, runOf } from '../mime/bytes.ts';
 import type { Client } from '../profiles/profile.ts';
 import { LAYOUTS, type Letter, quoteHead } from './letter.ts';
 
@@ -13,19 +13,19 @@ export function htmlBody(out: Bytes, letter: Letter, client: Client, charset: st
   out.put(TAIL);
 }
 
-const HEAD = bytesOf('<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html; charset=');
-const TAIL = bytesOf('</body>\n</html>\n');
+const HEAD = runOf('<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html; charset=');
+const TAIL = runOf('</body>\n</html>\n');
 
 interface Style {
   /** From behind the charset to the start of the body. */
-  readonly head: Uint8Array;
+  readonly head: Run;
   /** Before, between and after paragraphs. */
-  readonly open: Uint8Array;
-  readonly close: Uint8Array;
+  readonly open: Run;
+  readonly close: Run;
 }
 
 function style(css: string, body: string, open: string, close: string): Style {
-  return { head: bytesOf(`">\n${css}</head>\n<body${body}>\n`), open: bytesOf(open), close: bytesOf(close) };
+  return { head: runOf(`">\n${css}</head>\n<body${body}>\n`), open: runOf(open), close: runOf(close) };
 }
 
 const SANS = 'font-family:Calibri,Arial,sans-serif';
@@ -40,17 +40,14 @@ const STYLES: Readonly<Record<Client, Style>> = {
   notes: style('', '', '<p><font size="2" face="sans-serif">', '</font></p>\n'),
 };
 
-const SIGNATURE = [bytesOf('<div style="color:#555555;font-size:10pt">'), bytesOf('</div>\n<br>\n')] as const;
-const DISCLAIMER = [bytesOf('<p style="font-size:8pt;color:#808080">'), bytesOf('</p>\n')] as const;
+const SIGNATURE = [runOf('<div style="color:#555555;font-size:10pt">'), runOf('</div>\n<br>\n')] as const;
+const DISCLAIMER = [runOf('<p style="font-size:8pt;color:#808080">'), runOf('</p>\n')] as const;
 const ATTRIBUTION = [
-  bytesOf('<div class="quote_attribution">'),
-  bytesOf('</div>\n<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">\n'),
+  runOf('<div class="quote_attribution">'),
+  runOf('</div>\n<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">\n'),
 ] as const;
-const QUOTE_END = bytesOf('</blockquote>\n');
-const BLOCK = [
-  bytesOf('<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">\n'),
-  bytesOf('</div>\n'),
-] as const;
+const QUOTE_END = runOf('</blockquote>\n');
+const BLOCK = [runOf('<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">\n'), runOf('</div>\n')] as const;
 
 function fragment(out: Bytes, letter: Letter, client: Client, depth: number): void {
   const { text, parent } = letter;
@@ -59,7 +56,7 @@ function fragment(out: Bytes, letter: Letter, client: Client, depth: number): vo
   const layout = LAYOUTS[client];
   const { open, close } = STYLES[client];
   const head = quoteHead(letter, parent, layout.quote);
-  const source = letter.words.array;
+  const source = letter.words.view;
   if (head.fields.length === 0) {
     if (!layout.below) own(out, letter, client);
     out.put(ATTRIBUTION[0]);
@@ -74,14 +71,14 @@ function fragment(out: Bytes, letter: Letter, client: Client, depth: number): vo
   out.put(BLOCK[0]);
   if (client !== 'outlook') {
     out.put(open);
-    characters(out, source, head.line);
+    characters(out, head.label.view, head.label);
     out.put(close);
   }
   out.put(open);
   head.fields.forEach(({ name, value }, i) => {
     if (i > 0) out.put(BREAK);
     out.put(BOLD[0]);
-    characters(out, source, name);
+    characters(out, name.view, { from: name.from, to: name.to - 2 });
     out.put(BOLD[1]);
     characters(out, source, value);
   });
@@ -90,17 +87,17 @@ function fragment(out: Bytes, letter: Letter, client: Client, depth: number): vo
   fragment(out, parent, client, depth - 1);
 }
 
-const BOLD = [bytesOf('<b>'), bytesOf(':</b> ')] as const;
-const BREAK = bytesOf('<br>\n');
+const BOLD = [runOf('<b>'), runOf(':</b> ')] as const;
+const BREAK = runOf('<br>\n');
 
 function own(out: Bytes, letter: Letter, client: Client): void {
   const { text, words } = letter;
   const { open, close } = STYLES[client];
-  const source = words.array;
+  const source = words.view;
   // Paragraphs are separated by an empty line.
   let from = text.authored.from;
   for (let i = from; i <= text.authored.to; i++) {
-    if (i < text.authored.to && !(source[i] === 10 && source[i + 1] === 10)) continue;
+    if (i < text.authored.to && !(source.getUint8(i) === 10 && source.getUint8(i + 1) === 10)) continue;
     out.put(open);
     characters(out, source, { from, to: i });
     out.put(close);
@@ -111,23 +108,23 @@ function own(out: Bytes, letter: Letter, client: Client): void {
   framed(out, source, text.disclaimer, DISCLAIMER);
 }
 
-function framed(out: Bytes, source: Uint8Array, range: Range, [before, after]: readonly [Uint8Array, Uint8Array]): void {
+function framed(out: Bytes, source: DataView, range: Range, [before, after]: readonly [Run, Run]): void {
   if (range.to === range.from) return;
   out.put(before);
   characters(out, source, range);
   out.put(after);
 }
 
-const AMP = bytesOf('&amp;');
-const LT = bytesOf('&lt;');
-const GT = bytesOf('&gt;');
-const QUOT = bytesOf('&quot;');
+const AMP = runOf('&amp;');
+const LT = runOf('&lt;');
+const GT = runOf('&gt;');
+const QUOT = runOf('&quot;');
 
 /** Text as character data; a line break as <br>. */
-function characters(out: Bytes, source: Uint8Array, { from, to }: Range): void {
+function characters(out: Bytes, source: DataView, { from, to }: Range): void {
   out.reserve((to - from) * 6);
   for (let i = from; i < to; i++) {
-    const c = source[i]!;
+    const c = source.getUint8(i);
     if (c === 10) out.put(BREAK);
     else if (c === 38) out.put(AMP);
     else if (c === 60) out.put(LT);

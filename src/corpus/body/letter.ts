@@ -1,8 +1,8 @@
 import { DAY } from '../calendar.ts';
 import type { Turn } from '../conversation/conversation.ts';
-import type { Range, Text } from '../conversation/dialogue.ts';
-import { formatTime, longDate } from '../conversation/facts.ts';
-import { type Bytes, bytesOf } from '../mime/bytes.ts';
+import type { Passage, Range, Text } from '../conversation/dialogue.ts';
+import { type Bytes, type Run, runOf } from '../mime/bytes.ts';
+import type { Lines } from '../mime/lines.ts';
 import type { CompiledCommon } from '../pack/compile.ts';
 import type { Client } from '../profiles/profile.ts';
 import type { Person } from '../world/person.ts';
@@ -10,8 +10,9 @@ import type { Person } from '../world/person.ts';
 /** A message with its words, and the one it answers: what bodies are laid out from. */
 export interface Letter {
   readonly turn: Turn;
-  /** The conversation's text, and this message's places in it. */
+  /** The conversation's text, its lines, and this message's places in it. */
   readonly words: Bytes;
+  readonly lines: Lines;
   readonly text: Text;
   readonly parent: Letter | undefined;
   readonly common: CompiledCommon;
@@ -46,10 +47,14 @@ export const LAYOUTS: Readonly<Record<Client, Layout>> = {
 
 /** The lines above a quotation, the same in text and HTML: places in the conversation's text. */
 export interface QuoteHead {
-  /** "Original Message", for a block of headers; else the whole attribution line. */
-  readonly line: Range;
-  /** Labels and values, for a block of headers. */
-  readonly fields: readonly { readonly name: Range; readonly value: Range }[];
+  /** The attribution line; for a block of headers, nothing. */
+  readonly line: Passage;
+  /** "Original Message", for a block of headers. */
+  readonly label: Run;
+  /** Labels, with the colon and the space behind it, and values, for a block of headers. */
+  readonly fields: readonly { readonly name: Run; readonly value: Range }[];
+  /** What is on the lines: see Lines. */
+  readonly marks: number;
 }
 
 /** How a letter introduces its parent, as its author's client shows it: times are on the author's clock. Written once. */
@@ -59,63 +64,85 @@ export function quoteHead(letter: Letter, parent: Letter, quote: Layout['quote']
 }
 
 function attribution(letter: Letter, parent: Letter): QuoteHead {
-  const { words, common, turn } = letter;
-  const [date, time] = shownDate(letter, parent);
+  const { words, lines, common, turn } = letter;
   const { author } = parent.turn;
-  const values: Readonly<Record<string, string>> = {
-    date,
-    time,
-    name: author.name === '' ? author.address : author.name,
-    address: author.address,
-  };
-  const form = common.quoting.wrote[turn.author.layout % common.quoting.wrote.length]!;
   const from = words.length;
-  words.utf8(form.replace(/\{(\w+)\}/g, (whole, slot: string) => values[slot] ?? whole));
-  return { line: { from, to: words.length }, fields: [] };
+  const line = lines.count;
+  const local = localOf(letter, parent);
+  for (const part of common.quoting.wrote[turn.author.layout % common.quoting.wrote.length]!) {
+    const run =
+      part === 'date'
+        ? common.dates.longDate(Math.floor(local / DAY))
+        : part === 'time'
+          ? common.dates.time(local)
+          : part === 'name'
+            ? author.shown
+            : part === 'address'
+              ? author.at
+              : part;
+    words.put(run);
+    lines.pending |= run.marks;
+  }
+  lines.end(words);
+  return { line: { from, to: words.length, line, lines: lines.count - line }, label: NOTHING, fields: [], marks: 0 };
 }
+
+const NOTHING = runOf('');
+const NOWHERE: Passage = { from: 0, to: 0, line: 0, lines: 0 };
 
 function headers(letter: Letter, parent: Letter): QuoteHead {
   const { words, common } = letter;
   const { quoting } = common;
   const { turn } = parent;
-  const written = (text: string): Range => {
-    const from = words.length;
-    words.utf8(text);
-    return { from, to: words.length };
-  };
-  const list = (people: readonly Person[]): Range => {
-    const from = words.length;
-    // Clients show a few names and cut off the rest.
-    for (let i = 0; i < people.length && i < 6; i++) {
-      if (i > 0) words.put(SEMICOLON);
-      words.put(people[i]!.shown);
-    }
-    if (people.length > 6) words.put(MORE);
-    return { from, to: words.length };
-  };
-  const from = words.length;
+  const label = letter.turn.kind === 'forward' ? quoting.forwarded : quoting.original;
+  const start = words.length;
   words.put(turn.author.shownInFull);
-  const author = { from, to: words.length };
-  const [date, time] = shownDate(letter, parent);
+  const author = { from: start, to: words.length };
+  const local = localOf(letter, parent);
+  const date = common.dates.longDate(Math.floor(local / DAY));
+  const time = common.dates.time(local);
+  words.put(date);
+  words.byte(32);
+  words.put(time);
+  const sent = { from: author.to, to: words.length };
+  // What is on one of the lines is taken to be on each.
+  let marks = label.marks | turn.author.shownInFull.marks | date.marks | time.marks | turn.prefix.marks | turn.subject.run.marks;
+  marks |= list(words, turn.to);
+  const to = { from: sent.to, to: words.length };
   const fields = [
-    { name: written(quoting.from), value: author },
-    { name: written(quoting.sent), value: written(`${date} ${time}`) },
-    { name: written(quoting.to), value: list(turn.to) },
+    { name: quoting.from, value: author },
+    { name: quoting.sent, value: sent },
+    { name: quoting.to, value: to },
   ];
-  if (turn.cc.length > 0) fields.push({ name: written(quoting.cc), value: list(turn.cc) });
+  if (turn.cc.length > 0) {
+    const from = words.length;
+    marks |= list(words, turn.cc);
+    fields.push({ name: quoting.cc, value: { from, to: words.length } });
+  }
   const subject = words.length;
-  words.utf8(turn.prefix);
-  words.put(turn.subject.bytes);
-  fields.push({ name: written(quoting.subject), value: { from: subject, to: subject + turn.prefix.length + turn.subject.bytes.length } });
-  return { line: written(letter.turn.kind === 'forward' ? quoting.forwarded : quoting.original), fields };
+  words.put(turn.prefix);
+  words.put(turn.subject.run);
+  fields.push({ name: quoting.subject, value: { from: subject, to: words.length } });
+  for (let i = 0; i < fields.length; i++) marks |= fields[i]!.name.marks;
+  return { line: NOWHERE, label, fields, marks };
 }
 
-const SEMICOLON = bytesOf('; ');
-const MORE = bytesOf('; …');
-
-function shownDate(letter: Letter, parent: Letter): readonly [date: string, time: string] {
-  const local = parent.turn.instant + letter.turn.offset;
-  const day = Math.floor(local / DAY);
-  const { calendar } = letter.common;
-  return [longDate(day, calendar), formatTime(Math.floor((local - day * DAY) / 3600), Math.floor(local / 60) % 60, calendar)];
+/** Clients show a few names and cut off the rest. Answers with what is on them. */
+function list(words: Bytes, people: readonly Person[]): number {
+  let marks = 0;
+  for (let i = 0; i < people.length && i < 6; i++) {
+    if (i > 0) words.put(SEMICOLON);
+    const { shown } = people[i]!;
+    words.put(shown);
+    marks |= shown.marks;
+  }
+  if (people.length <= 6) return marks;
+  words.put(MORE);
+  return marks | MORE.marks;
 }
+
+const SEMICOLON = runOf('; ');
+const MORE = runOf('; …');
+
+/** When the parent was sent, on the clock of the letter's author, as if it were UTC. */
+const localOf = (letter: Letter, parent: Letter): number => parent.turn.instant + letter.turn.offset;

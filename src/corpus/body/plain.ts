@@ -1,118 +1,138 @@
-import type { Range } from '../conversation/dialogue.ts';
-import { type Bytes, bytesOf } from '../mime/bytes.ts';
+import type { Passage } from '../conversation/dialogue.ts';
+import { type Bytes, type Run, runOf } from '../mime/bytes.ts';
+import { endMarks, ESCAPED, type Lines } from '../mime/lines.ts';
 import { type Layout, type Letter, quoteHead } from './letter.ts';
 
-/** Writes the plain text of a letter with what it quotes: UTF-8, lines by \n, a final newline, wrapped where the client wraps. */
-export function plainBody(out: Bytes, letter: Letter, layout: Layout): void {
-  plain(out, letter, layout, layout.depth, 0);
-  out.byte(10);
-}
+/** The plain text of letters, line by line: UTF-8, a \n behind each line, wrapped where the client wraps. */
+export class PlainBody {
+  private readonly out: Bytes;
+  private readonly lines: Lines;
 
-/** `marks` is how many quote marks stand before each line. */
-function plain(out: Bytes, letter: Letter, layout: Layout, depth: number, marks: number): void {
-  const { text, parent, turn, words } = letter;
-  if (!text.quotes || !parent || depth === 0) return own(out, letter, layout, marks);
-
-  const head = quoteHead(letter, parent, layout.quote);
-  if (head.fields.length === 0) {
-    if (!layout.below) {
-      own(out, letter, layout, marks);
-      blank(out, marks);
-    }
-    paragraph(out, letter.words.array, head.line, layout.wrap, marks);
-    lineBreak(out, marks + 1, false);
-    plain(out, parent, layout, depth - 1, marks + 1);
-    if (layout.below) {
-      blank(out, marks);
-      own(out, letter, layout, marks);
-    }
-    return;
+  /** What is written goes to `out`, and its lines to `lines`. */
+  constructor(out: Bytes, lines: Lines) {
+    this.out = out;
+    this.lines = lines;
   }
-  own(out, letter, layout, marks);
-  blank(out, marks);
-  const [before, after] = turn.kind === 'forward' ? FORWARDED : ORIGINAL;
-  out.put(before);
-  paragraph(out, words.array, head.line, 0, marks);
-  out.put(after);
-  for (const { name, value } of head.fields) {
-    lineBreak(out, marks, false);
-    out.copy(words.array, name.from, name.to);
-    out.put(COLON);
-    paragraph(out, words.array, value, layout.wrap, marks);
-  }
-  blank(out, marks);
-  plain(out, parent, layout, depth - 1, marks);
-}
 
-/** What the author of a letter put in: text, signature, disclaimer. */
-function own(out: Bytes, letter: Letter, layout: Layout, marks: number): void {
-  const { words, text } = letter;
-  paragraph(out, words.array, text.authored, layout.wrap, marks);
-  if (text.signature.to > text.signature.from) {
-    blank(out, marks);
-    if (layout.dashes) {
-      out.put(DASHES);
-      lineBreak(out, marks, false);
+  /** Writes a letter with what it quotes. */
+  write(letter: Letter, layout: Layout): void {
+    this.out.length = 0;
+    this.lines.clear();
+    this.letter(letter, layout, layout.depth, 0);
+  }
+
+  /** `marks` is how many quote marks stand before each line. */
+  private letter(letter: Letter, layout: Layout, depth: number, marks: number): void {
+    const { text, parent, turn } = letter;
+    if (!text.quotes || !parent || depth === 0) return this.own(letter, layout, marks);
+
+    const head = quoteHead(letter, parent, layout.quote);
+    if (head.fields.length === 0) {
+      if (!layout.below) {
+        this.own(letter, layout, marks);
+        this.blank(marks);
+      }
+      this.passage(letter, head.line, layout.wrap, marks);
+      this.letter(parent, layout, depth - 1, marks + 1);
+      if (layout.below) {
+        this.blank(marks);
+        this.own(letter, layout, marks);
+      }
+      return;
     }
-    paragraph(out, words.array, text.signature, 0, marks);
-  }
-  if (text.disclaimer.to > text.disclaimer.from) {
-    blank(out, marks);
-    paragraph(out, words.array, text.disclaimer, layout.wrap, marks);
-  }
-}
-
-const ORIGINAL = [bytesOf('-----'), bytesOf('-----')] as const;
-const FORWARDED = [bytesOf('---------- '), bytesOf(' ---------')] as const;
-const COLON = bytesOf(': ');
-const DASHES = bytesOf('-- ');
-const MARK = bytesOf('> ');
-
-/** Ends a line and puts the marks of the next; before an empty line the last mark has no space behind it. */
-function lineBreak(out: Bytes, marks: number, empty: boolean): void {
-  out.byte(10);
-  for (let i = 0; i < marks; i++) out.put(MARK);
-  if (empty && marks > 0) out.length--;
-}
-
-/** An empty line between paragraphs. */
-function blank(out: Bytes, marks: number): void {
-  lineBreak(out, marks, true);
-  lineBreak(out, marks, false);
-}
-
-/**
- * Copies text, breaking lines at spaces where they pass the width (counted in bytes; 0 leaves them whole) and putting the
- * marks before each. A word longer than the width stays whole.
- */
-function paragraph(out: Bytes, source: Uint8Array, range: Range, width: number, marks: number): void {
-  if (width === 0 && marks === 0) return out.copy(source, range.from, range.to);
-  let start = out.length;
-  let space = -1;
-  for (let i = range.from; i < range.to; i++) {
-    const c = source[i]!;
-    if (c === 10) {
-      lineBreak(out, marks, source[i + 1] === 10);
-      start = out.length;
-      space = -1;
-      continue;
+    this.own(letter, layout, marks);
+    this.blank(marks);
+    this.begin(marks);
+    const [before, after] = turn.kind === 'forward' ? FORWARDED : ORIGINAL;
+    this.out.put(before);
+    this.out.put(head.label);
+    this.out.put(after);
+    this.end(head.marks);
+    for (const { name, value } of head.fields) {
+      this.begin(marks);
+      this.out.put(name);
+      this.wrapped(letter.words.view, value.from, value.to, layout.wrap, marks, head.marks);
     }
-    if (c === 32) space = out.length;
-    out.byte(c);
-    if (width > 0 && out.length - start > width && space >= start) {
-      // The line is too long: what stands behind its last space goes to the next.
-      const rest = space + 1;
-      const tail = out.length - rest;
-      out.reserve(2 * marks + tail);
-      out.array.copyWithin(rest + 2 * marks, rest, out.length);
-      out.length = space;
-      lineBreak(out, marks, false);
-      start = out.length;
-      out.length += tail;
-      space = -1;
+    this.blank(marks);
+    this.letter(parent, layout, depth - 1, marks);
+  }
+
+  /** What the author of a letter put in: text, signature, disclaimer. */
+  private own(letter: Letter, layout: Layout, marks: number): void {
+    const { text } = letter;
+    this.passage(letter, text.authored, layout.wrap, marks);
+    if (text.signature.lines > 0) {
+      this.blank(marks);
+      if (layout.dashes) {
+        this.begin(marks);
+        this.out.put(DASHES);
+        this.end(ESCAPED);
+      }
+      this.passage(letter, text.signature, 0, marks);
+    }
+    if (text.disclaimer.lines > 0) {
+      this.blank(marks);
+      this.passage(letter, text.disclaimer, layout.wrap, marks);
     }
   }
+
+  private passage(letter: Letter, { from, line, lines }: Passage, width: number, marks: number): void {
+    const { view } = letter.words;
+    const { ends, marks: kinds } = letter.lines;
+    for (let i = line; i < line + lines; i++) {
+      const end = ends[i]!;
+      if (from === end) this.blank(marks);
+      else {
+        this.begin(marks);
+        this.wrapped(view, from, end, width, marks, kinds[i]!);
+      }
+      from = end + 1;
+    }
+  }
+
+  /** The rest of a line, broken at spaces where it passes the width, counted in bytes (0 leaves it whole). A longer word stays whole. */
+  private wrapped(view: DataView, from: number, to: number, width: number, marks: number, kind: number): void {
+    const { out } = this;
+    if (width > 0)
+      while (to - from > width) {
+        let space = from + width;
+        while (space >= from && view.getUint8(space) !== 32) space--;
+        if (space < from) {
+          space = from + width + 1;
+          while (space < to && view.getUint8(space) !== 32) space++;
+          if (space === to) break;
+        }
+        out.copy(view, from, space);
+        this.end(kind | endMarks(out.array, out.length));
+        this.begin(marks);
+        from = space + 1;
+      }
+    out.copy(view, from, to);
+    this.end(kind);
+  }
+
+  /** Begins a line with its quote marks. */
+  private begin(marks: number): void {
+    if (marks > 0) this.out.copy(MARKS.view, MARKS.from, MARKS.from + 2 * marks);
+  }
+
+  private end(kind: number): void {
+    const { out } = this;
+    this.lines.add(out.length, kind);
+    out.byte(10);
+  }
+
+  /** An empty line; its last quote mark has no space behind it. */
+  private blank(marks: number): void {
+    if (marks > 0) this.out.copy(MARKS.view, MARKS.from, MARKS.from + 2 * marks - 1);
+    this.end(0);
+  }
 }
+
+const ORIGINAL: readonly [Run, Run] = [runOf('-----'), runOf('-----')];
+const FORWARDED: readonly [Run, Run] = [runOf('---------- '), runOf(' ---------')];
+const DASHES = runOf('-- ');
+const MARKS = runOf('> '.repeat(16));
 
 /** Wraps a text of its own: for documents. */
 export function wrap(text: string, width: number): string[] {

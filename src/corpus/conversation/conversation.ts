@@ -1,32 +1,23 @@
-import { DAY, dateOf } from '../calendar.ts';
 import type { Slot } from '../block.ts';
 import type { Clock } from '../clock.ts';
 import type { ContentSpec } from '../content.ts';
 import { type CompiledTopic, type Facts, FIRST_FACT, given, type Language, say } from '../pack/compile.ts';
-import { Bytes } from '../mime/bytes.ts';
+import { type Bytes, type Run, runOf } from '../mime/bytes.ts';
+import { Lines, WIDE } from '../mime/lines.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { below, label, type Path, Stream } from '../random.ts';
 import type { Person } from '../world/person.ts';
 import { type OutsideKind, PEOPLE_A_FIRM, skewed, type World } from '../world/world.ts';
 import { drawFact, type FactContext } from './facts.ts';
-import type { Category, Topics } from './topics.ts';
+import type { Category, Setting, Topics } from './topics.ts';
 
 const STRUCTURE = label('structure');
 const FACTS = label('facts');
 
 /** What a conversation is about, without prefixes. */
-export class Subject {
-  readonly bytes: Uint8Array;
+export interface Subject {
+  readonly run: Run;
   readonly ascii: boolean;
-
-  constructor(line: Bytes) {
-    this.bytes = new Uint8Array(line.view());
-    this.ascii = line.isAscii();
-  }
-
-  get text(): string {
-    return Buffer.from(this.bytes).toString('utf8');
-  }
 }
 
 /** One message of a conversation: who writes to whom, when, and what it answers. */
@@ -42,7 +33,7 @@ export interface Turn {
   readonly instant: number;
   readonly offset: number;
   /** "Re: ", "Fwd: "; "" for a new message. */
-  readonly prefix: string;
+  readonly prefix: Run;
   readonly subject: Subject;
   /** Where this message's own draws start. */
   readonly path: Path;
@@ -84,9 +75,12 @@ const OUTSIDE: Readonly<Record<string, OutsideKind>> = {
 export function plan(stage: Stage, slot: Slot, base: number): Conversation {
   const { world, clock } = stage;
   const stream = new Stream(below(slot.path, STRUCTURE));
-  const { tag, topic, category } = stage.topics.draw(slot.size, stream);
+  const tongue = stage.topics.language(stream);
+  const tag = world.tags[tongue]!;
+  const setting = stage.topics.draw(slot.size, tongue, stream);
+  const { topic, category } = setting;
   const language = world.languages.get(tag)!;
-  const cast = castOf(stage, topic, category, tag, stream);
+  const cast = castOf(stage, setting, tag, stream);
   const { starter, insider } = cast;
 
   const zone = world.zones[starter.office]!;
@@ -97,9 +91,9 @@ export function plan(stage: Stage, slot: Slot, base: number): Conversation {
     world,
     language: tag,
     calendar: language.common.calendar,
+    dates: language.common.dates,
     lists: topic.lists,
     local: instant + offset,
-    date: dateOf(Math.floor((instant + offset) / DAY)),
     insider,
     starter,
     addressee: cast.to[0]!,
@@ -122,9 +116,9 @@ export function plan(stage: Stage, slot: Slot, base: number): Conversation {
   }
   facts.me = starter.said;
   facts.you = cast.to[0]!.said;
-  LINE.length = 0;
-  say(LINE, language.book, stream.pick(topic.subject), factStream, facts, cast.to.length > 1);
-  const subject = new Subject(LINE);
+  const from = facts.drawn.length;
+  say(facts.drawn, SUBJECT_LINES, language.book, stream.pick(topic.subject.cards), factStream, facts, cast.to.length > 1);
+  const subject = subjectOf(facts.drawn, from);
 
   const turns: Turn[] = [
     {
@@ -137,7 +131,7 @@ export function plan(stage: Stage, slot: Slot, base: number): Conversation {
       bcc: cast.bcc,
       instant,
       offset,
-      prefix: '',
+      prefix: NO_PREFIX,
       subject,
       path: below(slot.path, 1),
     },
@@ -151,8 +145,18 @@ const FIRM_NAME = given('firm.name');
 const FIRM_SHORT = given('firm.short');
 const THEIR_FIRM = given('their.firm');
 
-/** For a subject while it is put together. */
-const LINE = new Bytes(1024);
+const NO_PREFIX = runOf('');
+
+/** A subject has one line. */
+const SUBJECT_LINES = new Lines();
+
+/** A subject of what has been written since `from`; good for this conversation. */
+function subjectOf(drawn: Bytes, from: number): Subject {
+  const { view, length } = drawn;
+  const marks = SUBJECT_LINES.pending;
+  SUBJECT_LINES.clear();
+  return { run: { view, from, to: length, marks }, ascii: (marks & WIDE) === 0 };
+}
 
 /** Seconds before somebody writes again without an answer. */
 const PATIENCE = 3 * 3600;
@@ -165,9 +169,8 @@ interface Cast {
   readonly bcc: readonly Person[];
 }
 
-function castOf({ spec, world, profile }: Stage, topic: CompiledTopic, category: Category, tag: string, stream: Stream): Cast {
-  const deskOf = (id: string): number => spec.organisation.desks.findIndex((d) => d.id === id);
-  let desk = deskOf(topic.desk);
+function castOf({ spec, world, profile }: Stage, { topic, category, desk: home, others }: Setting, tag: string, stream: Stream): Cast {
+  let desk = home;
   if (desk < 0 || world.deskSize(desk, tag) === 0) {
     const k = stream.under(world.organisation.employees);
     desk = world.organisation.cellOf(k).desk;
@@ -214,7 +217,6 @@ function castOf({ spec, world, profile }: Stage, topic: CompiledTopic, category:
     gather(to, Math.min(wanted, 4), ours ? them : us);
     gather(cc, profile.copied.draw(stream), stream.percent(70) ? us : them);
   } else {
-    const others = topic.with.map(deskOf).filter((d) => d >= 0);
     const there = (): Person =>
       world.contact(
         insider,

@@ -1,8 +1,10 @@
 import type { ContentSpec } from '../content.ts';
-import { Bytes, bytesOf } from '../mime/bytes.ts';
+import { Bytes, type Run, runOf, runsOf } from '../mime/bytes.ts';
+import { Lines } from '../mime/lines.ts';
 import {
   type CompiledAttachment,
   type CompiledExchange,
+  type Deck,
   type Facts,
   FIRST_FACT,
   given,
@@ -22,10 +24,10 @@ import type { Conversation, Turn } from './conversation.ts';
  */
 export interface Text {
   /** Greeting, body, sign-off and name: what this author wrote for this message. */
-  readonly authored: Range;
+  readonly authored: Passage;
   /** Signature block or phone line; empty where there is none. */
-  readonly signature: Range;
-  readonly disclaimer: Range;
+  readonly signature: Passage;
+  readonly disclaimer: Passage;
   /** Whether what is answered stands below (or, forwarded, has to). */
   readonly quotes: boolean;
   readonly attachment: AttachmentPlan | undefined;
@@ -37,7 +39,13 @@ export interface Range {
   readonly to: number;
 }
 
-const NOWHERE: Range = { from: 0, to: 0 };
+/** A range with its lines: the first, and how many; none where it is empty. */
+export interface Passage extends Range {
+  readonly line: number;
+  readonly lines: number;
+}
+
+const NOWHERE: Passage = { from: 0, to: 0, line: 0, lines: 0 };
 
 /** A document to be attached: its kind, title and file name; its words come from the same topic. */
 export interface AttachmentPlan {
@@ -67,10 +75,12 @@ type Tone = 'internal' | 'external';
 export class Dialogue {
   /** What has been said so far, all messages behind each other. */
   readonly out: Bytes;
+  private readonly lines: Lines;
   private readonly conversation: Conversation;
   private readonly spec: ContentSpec;
   private readonly profile: Profile;
-  private readonly used = new Map<Pool | readonly CompiledExchange[], number[]>();
+  /** Tells conversations apart, for their decks. */
+  private readonly number = (conversations = (conversations + 1) & 0x3fffffff || 1);
   private readonly stream = new Stream();
   private pending: Pending | undefined;
   private readonly facts: Facts;
@@ -79,14 +89,16 @@ export class Dialogue {
   private body = 0;
   private begun = false;
 
-  /** `out` takes the text; it is emptied first. */
-  constructor(conversation: Conversation, spec: ContentSpec, profile: Profile, out: Bytes) {
+  /** `out` takes the text, and `lines` its lines; they are emptied first. */
+  constructor(conversation: Conversation, spec: ContentSpec, profile: Profile, out: Bytes, lines: Lines) {
     this.conversation = conversation;
     this.spec = spec;
     this.profile = profile;
     this.facts = conversation.facts;
     this.out = out;
     out.length = 0;
+    this.lines = lines;
+    lines.clear();
   }
 
   /** The text of the next message; has to be called for each turn, in order. */
@@ -100,10 +112,11 @@ export class Dialogue {
     this.facts.me = turn.author.said;
     this.facts.you = you.said;
     const from = out.length;
+    const line = this.lines.count;
     this.start();
     if (category === 'newsletter' || category === 'robot') {
       this.machine();
-      return { authored: { from, to: out.length }, signature: NOWHERE, disclaimer: NOWHERE, quotes: false, attachment: undefined };
+      return { authored: this.passage(from, line), signature: NOWHERE, disclaimer: NOWHERE, quotes: false, attachment: undefined };
     }
 
     const outward = turn.author.employee < 0 || you.employee < 0;
@@ -116,38 +129,60 @@ export class Dialogue {
     const short = room < 60 && !first;
     if (first || stream.percent(short ? 25 : 60)) {
       this.any(this.greetings(category, tone, first, you));
-      out.put(PARAGRAPH);
+      this.gap();
     }
     this.start();
     if (first) this.opening(tone, room, attachment);
     else this.answer(turn, tone, room);
     if (common.lowerAfterComma.size > 0) this.lowerAfterComma(common.lowerAfterComma);
     if (first || stream.percent(short ? 35 : 75)) {
-      out.put(PARAGRAPH);
+      this.gap();
       this.any(category === 'private' ? common.signoffs.friend : common.signoffs[tone]);
-      out.byte(10);
-      out.put(turn.author.said[tone === 'external' && stream.percent(50) ? 2 : 0]!);
+      this.lines.feed(out);
+      this.put(turn.author.said[tone === 'external' && stream.percent(50) ? 2 : 0]!);
     } else if (stream.percent(40)) {
-      out.put(PARAGRAPH);
-      out.put(turn.author.said[0]!);
+      this.gap();
+      this.put(turn.author.said[0]!);
     }
-    const authored = { from, to: out.length };
+    const authored = this.passage(from, line);
 
     const quotes =
       turn.kind === 'forward' || (turn.kind === 'reply' && stream.percent(this.spec.traffic.overrides.quoting ?? this.profile.quoting));
-    let start = out.length;
-    this.signature(turn, first || tone === 'external');
-    const signature = out.length > start ? { from: start, to: out.length } : NOWHERE;
-    start = out.length;
-    this.disclaimer(turn);
-    const disclaimer = out.length > start ? { from: start, to: out.length } : NOWHERE;
+    const signature = this.said(() => this.signature(turn, first || tone === 'external'));
+    const disclaimer = this.said(() => this.disclaimer(turn));
     return { authored, signature, disclaimer, quotes, attachment };
+  }
+
+  /** What has been said since `from`. */
+  private passage(from: number, line: number): Passage {
+    const { out, lines } = this;
+    if (out.length === from) return NOWHERE;
+    lines.end(out);
+    return { from, to: out.length, line, lines: lines.count - line };
+  }
+
+  private said(say: () => void): Passage {
+    const from = this.out.length;
+    const line = this.lines.count;
+    say();
+    return this.passage(from, line);
+  }
+
+  private put(run: Run): void {
+    this.out.put(run);
+    this.lines.pending |= run.marks;
+  }
+
+  /** An empty line. */
+  private gap(): void {
+    this.lines.feed(this.out);
+    this.lines.feed(this.out);
   }
 
   private machine(): void {
     const { topic } = this.conversation;
     this.paragraph(topic.open);
-    for (let n = 2 + this.stream.under(Math.max(1, Math.min(6, topic.detail.length - 2))); n > 0; n--) this.add(topic.detail);
+    for (let n = 2 + this.stream.under(Math.max(1, Math.min(6, topic.detail.size - 2))); n > 0; n--) this.add(topic.detail);
     this.add(topic.close);
   }
 
@@ -158,7 +193,7 @@ export class Dialogue {
     if (room > 150 && category !== 'private' && stream.percent(30)) this.paragraph(common.pleasantries[tone]);
     this.paragraph(topic.open);
     if (attachment) {
-      this.facts.set(FIRST_FACT + topic.facts.length, bytesOf(attachment.fileName));
+      this.facts.set(FIRST_FACT + topic.facts.length, runOf(attachment.fileName));
       this.add(attachment.from.mention);
     }
     const asks = stream.percent(turns.length > 1 ? 85 : 45);
@@ -199,7 +234,7 @@ export class Dialogue {
         this.any(pending.exchange.answer);
       } else this.paragraph(pending.exchange.answer);
       this.pending = undefined;
-    } else if (last) closing = mine && stream.percent(45) && topic.close.length > 0 ? topic.close : common.thanks[tone];
+    } else if (last) closing = mine && stream.percent(45) && topic.close.size > 0 ? topic.close : common.thanks[tone];
     else if (room < 60 || stream.percent(20)) closing = common.acks[tone];
     if (closing && room < 60) return this.paragraph(closing);
 
@@ -214,15 +249,14 @@ export class Dialogue {
   /** A paragraph beside the matter: of the author's own desk, or of office life. */
   private aside(author: Person): void {
     const { topic, insider, language } = this.conversation;
-    const own = author.desk === insider.desk && topic.asides.length > 0 && this.stream.percent(50);
+    const own = author.desk === insider.desk && topic.asides.size > 0 && this.stream.percent(50);
     this.add(own ? topic.asides : language.common.asides);
   }
 
   /** Asks one of the questions not asked yet, and remembers that it waits for an answer. */
-  private ask(exchanges: readonly CompiledExchange[], asker: Person): void {
-    const at = this.unused(exchanges, exchanges.length);
-    if (at < 0) return;
-    const exchange = exchanges[at]!;
+  private ask(exchanges: Deck<CompiledExchange>, asker: Person): void {
+    const exchange = exchanges.draw(this.number, this.stream);
+    if (!exchange) return;
     this.paragraph(exchange.ask);
     this.pending = { exchange, asker };
   }
@@ -233,11 +267,11 @@ export class Dialogue {
     const share = from ? (from.share * this.spec.content.attachments * this.profile.attachments) / 10000 : 0;
     if (!from || !this.stream.percent(share)) return undefined;
     const kind = this.stream.pick(from.kinds);
-    const title = this.apart(this.stream.pick(from.title));
+    const title = this.apart(this.stream.pick(from.title.cards));
     const paragraphs: string[] = [];
     if (kind === 'pdf' || kind === 'docx')
       for (const pool of [topic.detail, topic.update, topic.response])
-        for (let n = 1 + this.stream.under(3); n > 0; n--) paragraphs.push(this.apart(this.stream.pick(pool)));
+        for (let n = 1 + this.stream.under(3); n > 0; n--) paragraphs.push(this.apart(this.stream.pick(pool.cards)));
     return { from, kind, title, fileName: `${fileStem(title)}.${kind}`, paragraphs, turn };
   }
 
@@ -252,13 +286,17 @@ export class Dialogue {
   private signature(turn: Turn, formal: boolean): void {
     const { category, language } = this.conversation;
     const { author } = turn;
-    const { stream, out } = this;
+    const { stream } = this;
     const common = language.common;
     if (author.client === 'phone') {
       if (stream.percent(55)) this.any(common.mobile);
       return;
     }
-    if (author.signs && category !== 'private' && stream.percent(formal ? 92 : 35)) out.put(signatureOf(author, common.labels));
+    if (author.signs && category !== 'private' && stream.percent(formal ? 92 : 35))
+      signatureOf(author, common.labels).forEach((line, i) => {
+        if (i > 0) this.lines.feed(this.out);
+        this.put(line);
+      });
   }
 
   private disclaimer(turn: Turn): void {
@@ -273,8 +311,8 @@ export class Dialogue {
     this.facts.set(FIRM_NAME, turn.author.said[7]!);
     const pool = this.conversation.language.common.disclaimers;
     // A firm has one disclaimer an office, not one a mail.
-    this.say(pool[(turn.author.firm.length * 7 + turn.author.office) % pool.length]!);
-    this.facts.set(FIRM_NAME, bytesOf(this.spec.organisation.name));
+    this.say(pool.cards[(turn.author.firm.length * 7 + turn.author.office) % pool.size]!);
+    this.facts.set(FIRM_NAME, this.conversation.factContext.world.firmName);
   }
 
   /** The body starts here. */
@@ -289,75 +327,71 @@ export class Dialogue {
   }
 
   private say(program: Program): void {
-    say(this.out, this.conversation.language.book, program, this.stream, this.facts, this.many);
+    say(this.out, this.lines, this.conversation.language.book, program, this.stream, this.facts, this.many);
   }
 
   /** A phrase that is not part of the mail. */
   private apart(program: Program): string {
-    const from = this.out.length;
-    say(this.out, this.conversation.language.book, program, this.stream, this.facts, true);
-    const text = this.out.text(from);
-    this.out.length = from;
-    return text;
+    APART.length = 0;
+    APART_LINES.clear();
+    say(APART, APART_LINES, this.conversation.language.book, program, this.stream, this.facts, true);
+    return APART.text();
   }
 
   /** German goes on in lower case behind "Hallo Laura,". */
   private lowerAfterComma(words: ReadonlySet<string>): void {
     const { array } = this.out;
     if (this.body < 3 || array[this.body - 3] !== COMMA || array[this.body - 1] !== 10) return;
-    const text = this.out.text(this.body);
+    const text = this.out.text(this.body, Math.min(this.out.length, this.body + LONGEST_WORD));
     const word = /^\p{L}+/u.exec(text)?.[0];
     if (word === undefined || !words.has(word)) return;
-    this.out.length = this.body;
-    this.out.utf8(text[0]!.toLowerCase() + text.slice(1));
+    // Letters that take as many bytes in either case, as all do that German begins a word with.
+    const lower = Buffer.from(word[0]!.toLowerCase());
+    if (lower.length === Buffer.byteLength(word[0]!)) array.set(lower, this.body);
   }
 
   /** Says a phrase of a pool that the conversation has not used yet; any, when all are spent. */
   private any(pool: Pool): void {
-    const at = this.unused(pool, pool.length);
-    this.say(pool[at < 0 ? this.stream.under(pool.length) : at]!);
+    this.say(pool.draw(this.number, this.stream) ?? this.stream.pick(pool.cards));
   }
 
   /** The same, as a paragraph of its own. */
   private paragraph(pool: Pool): void {
-    if (this.begun) this.out.put(PARAGRAPH);
+    if (this.begun) this.gap();
     this.begun = true;
     this.any(pool);
   }
 
   /** Adds an unused phrase as a paragraph; false when the pool is spent. */
   private add(pool: Pool): boolean {
-    const at = this.unused(pool, pool.length);
-    if (at < 0) return false;
-    if (this.begun) this.out.put(PARAGRAPH);
+    const phrase = pool.draw(this.number, this.stream);
+    if (phrase === undefined) return false;
+    if (this.begun) this.gap();
     this.begun = true;
-    this.say(pool[at]!);
+    this.say(phrase);
     return true;
-  }
-
-  private unused(key: Pool | readonly CompiledExchange[], size: number): number {
-    let used = this.used.get(key);
-    if (!used) this.used.set(key, (used = []));
-    if (used.length >= size) return -1;
-    let at = this.stream.under(size);
-    while (used.includes(at)) at = at + 1 === size ? 0 : at + 1;
-    used.push(at);
-    return at;
   }
 }
 
-const PARAGRAPH = bytesOf('\n\n');
+/** For phrases that are not part of the mail. */
+const APART = new Bytes(1024);
+const APART_LINES = new Lines();
+
+let conversations = 0;
 const COMMA = 44;
 
-/** Signature blocks, kept: a person has one in each language. */
-const SIGNATURES = new WeakMap<Person, { readonly labels: object; readonly bytes: Uint8Array }>();
+/** In bytes; a longer one is in no list. */
+const LONGEST_WORD = 64;
 
-function signatureOf(author: Person, labels: SignatureLabels): Uint8Array {
+/** Signature blocks, kept: a person has one in each language. */
+const SIGNATURES = new WeakMap<Person, { readonly labels: object; readonly lines: readonly Run[] }>();
+
+function signatureOf(author: Person, labels: SignatureLabels): readonly Run[] {
   const known = SIGNATURES.get(author);
-  if (known?.labels === labels) return known.bytes;
-  const bytes = bytesOf(signatureText(author, labels));
-  SIGNATURES.set(author, { labels, bytes });
-  return bytes;
+  if (known?.labels === labels) return known.lines;
+  const lines = runsOf(signatureText(author, labels).split('\n'));
+  SIGNATURES.set(author, { labels, lines });
+  return lines;
 }
 
 interface SignatureLabels {

@@ -1,6 +1,7 @@
-import { type CivilDate, DAY, dateOf, weekdayOf, workingDay } from '../calendar.ts';
+import { DAY, dateOf, weekdayOf, workingDay } from '../calendar.ts';
 import type { Bytes } from '../mime/bytes.ts';
 import type { FactKind } from '../pack/facts.ts';
+import type { Dates } from '../pack/dates.ts';
 import type { Common } from '../pack/schema.ts';
 import type { Stream } from '../random.ts';
 import type { Person } from '../world/person.ts';
@@ -13,10 +14,10 @@ export interface FactContext {
   readonly world: World;
   readonly language: string;
   readonly calendar: Calendar;
+  readonly dates: Dates;
   readonly lists: Readonly<Record<string, readonly string[]>>;
   /** Local time of the start, as if it were UTC. */
   readonly local: number;
-  readonly date: CivilDate;
   /** The employee whose colleagues are talked about. */
   readonly insider: Person;
   readonly starter: Person;
@@ -31,7 +32,7 @@ export function drawFact(out: Bytes, fact: FactKind, context: FactContext, strea
     case 'list':
       return out.utf8(stream.pick(context.lists[fact.list]!));
     case 'number':
-      return out.utf8(formatNumber(drawNumber(fact, stream), fact.digits, context.calendar));
+      return writeNumber(out, drawNumber(fact, stream), fact.digits, context.calendar);
     case 'code':
       for (let i = 0; i < fact.pattern.length; i++) {
         const c = fact.pattern.charCodeAt(i);
@@ -49,10 +50,8 @@ export function drawNumber(fact: FactKind & { kind: 'number' }, stream: Stream):
 }
 
 function drawNamed(out: Bytes, name: (FactKind & { kind: 'named' })['name'], context: FactContext, stream: Stream): void {
-  const { calendar, world, local } = context;
+  const { dates, world, local } = context;
   const today = Math.floor(local / DAY);
-  const { month, year } = context.date;
-  const quarter = Math.floor((month - 1) / 3);
   switch (name) {
     case 'company':
       return out.put(world.issuer(stream));
@@ -63,31 +62,34 @@ function drawNamed(out: Bytes, name: (FactKind & { kind: 'named' })['name'], con
     case 'city':
       return out.utf8(world.city(stream, context.language));
     case 'day':
-      return out.utf8(calendar.weekdays[weekdayOf(workingDay(today, 1 + stream.under(5)))]!);
+      return out.put(dates.weekdays[weekdayOf(workingDay(today, 1 + stream.under(5)))]!);
     case 'pastday':
-      return out.utf8(calendar.weekdays[weekdayOf(workingDay(today, -1 - stream.under(5)))]!);
+      return out.put(dates.weekdays[weekdayOf(workingDay(today, -1 - stream.under(5)))]!);
     case 'date':
-      return out.utf8(dayAndMonth(workingDay(today, 1 + stream.under(12)), calendar));
+      return out.put(dates.dayAndMonth(workingDay(today, 1 + stream.under(12))));
     case 'pastdate':
-      return out.utf8(dayAndMonth(workingDay(today, -1 - stream.under(15)), calendar));
+      return out.put(dates.dayAndMonth(workingDay(today, -1 - stream.under(15))));
     case 'month':
-      return out.utf8(calendar.months[month % 12]!);
+      return out.put(dates.months[dateOf(today).month % 12]!);
     case 'lastmonth':
-      return out.utf8(calendar.months[(month + 10) % 12]!);
+      return out.put(dates.months[(dateOf(today).month + 10) % 12]!);
     case 'quarter':
-      return out.utf8(calendar.quarter.replace('{q}', String(quarter + 1)));
+      return out.put(dates.quarters[quarterOf(today)]!);
     case 'lastquarter':
-      return out.utf8(calendar.quarter.replace('{q}', String(((quarter + 3) % 4) + 1)));
+      return out.put(dates.quarters[(quarterOf(today) + 3) % 4]!);
     case 'year':
-      return out.utf8(String(year));
+      return out.utf8(String(dateOf(today).year));
     case 'time': {
       // Later the same day, where that is still in office hours.
       const now = Math.floor((local - today * DAY) / 3600);
       const from = now >= 8 && now < 15 ? now + 1 : 8;
-      return out.utf8(formatTime(stream.between(from, 17), stream.under(2) * 30, calendar));
+      const hour = stream.between(from, 17);
+      return out.put(dates.time(hour * 3600 + stream.under(2) * 1800));
     }
   }
 }
+
+const quarterOf = (day: number): number => Math.floor((dateOf(day).month - 1) / 3);
 
 /** A colleague who neither writes nor is written to first, where the firm is large enough to have one. */
 function bystander({ world, insider, starter, addressee }: FactContext, stream: Stream, desk: number): Person {
@@ -99,35 +101,6 @@ function bystander({ world, insider, starter, addressee }: FactContext, stream: 
   )
     person = world.contact(insider, stream, desk);
   return person;
-}
-
-export function dayAndMonth(day: number, calendar: Calendar): string {
-  const date = dateOf(day);
-  return calendar.date.replace('{d}', String(date.day)).replace('{month}', calendar.months[date.month - 1]!);
-}
-
-/** "Tuesday, 4 March 2025", kept by language: a corpus has few days. */
-const LONG_DATES = new WeakMap<Calendar, Map<number, string>>();
-
-export function longDate(day: number, calendar: Calendar): string {
-  let known = LONG_DATES.get(calendar);
-  if (!known || known.size > 5000) LONG_DATES.set(calendar, (known = new Map()));
-  let text = known.get(day);
-  if (text === undefined) {
-    const date = dateOf(day);
-    text = calendar.longDate
-      .replace('{weekday}', calendar.weekdays[weekdayOf(day)]!)
-      .replace('{d}', String(date.day))
-      .replace('{month}', calendar.months[date.month - 1]!)
-      .replace('{year}', String(date.year));
-    known.set(day, text);
-  }
-  return text;
-}
-
-export function formatTime(hour: number, minute: number, calendar: Calendar): string {
-  const pad = (n: number): string => (n < 10 ? `0${n}` : String(n));
-  return calendar.time.replace('{h}', pad(hour)).replace('{m}', pad(minute));
 }
 
 /** A number given in units of its last digit, with the marks of a language: 1,250 or 1.250, 1.05 or 1,05. */
@@ -143,4 +116,15 @@ export function formatNumber(units: number, digits: number, calendar: Calendar):
   for (let i = text.length; i > 0; i -= 3)
     grouped = text.slice(Math.max(0, i - 3), i) + (grouped === '' ? '' : calendar.thousands + grouped);
   return (negative ? '-' : '') + grouped + fraction;
+}
+
+/** Writes the same as bytes. */
+function writeNumber(out: Bytes, units: number, digits: number, calendar: Calendar): void {
+  // Small whole numbers, as most are.
+  if (digits === 0 && units >= 0 && units < 1000) {
+    out.reserve(3);
+    if (units >= 100) out.array[out.length++] = 48 + ((units / 100) | 0);
+    if (units >= 10) out.array[out.length++] = 48 + (((units / 10) | 0) % 10);
+    out.array[out.length++] = 48 + (units % 10);
+  } else out.utf8(formatNumber(units, digits, calendar));
 }

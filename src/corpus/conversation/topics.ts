@@ -26,8 +26,17 @@ function categoryOf(topic: CompiledTopic): Category {
   }
 }
 
+/** A topic, and where in the organisation it is at home. */
+export interface Setting {
+  readonly topic: CompiledTopic;
+  readonly category: Category;
+  /** Indices of desks: its own, −1 where the organisation has none; and the others it is discussed with. */
+  readonly desk: number;
+  readonly others: readonly number[];
+}
+
 interface Shelf {
-  readonly topics: readonly CompiledTopic[];
+  readonly settings: readonly Setting[];
   readonly weights: Weights;
 }
 
@@ -45,7 +54,7 @@ export class Topics {
     this.languages = new Weights(world.tags.map((tag) => spec.content.languages[tag]!));
     const deskIds = spec.organisation.desks.map((d) => d.id);
     this.shelves = world.tags.map((tag) => {
-      const byCategory = new Map<Category, [CompiledTopic, number][]>();
+      const byCategory = new Map<Category, [Setting, number][]>();
       for (const topic of languages.get(tag)!.topics) {
         const desk = deskIds.indexOf(topic.desk);
         const weight = desk >= 0 ? world.deskSize(desk, tag) : this.deskless(topic) ? 1 : 0;
@@ -53,29 +62,33 @@ export class Topics {
         const category = categoryOf(topic);
         const list = byCategory.get(category) ?? [];
         byCategory.set(category, list);
-        list.push([topic, weight * topic.weight]);
+        const others = topic.with.map((id) => deskIds.indexOf(id)).filter((d) => d >= 0);
+        list.push([{ topic, category, desk, others }, weight * topic.weight]);
       }
       return Object.fromEntries(
         [...byCategory].map(([category, list]) => [
           category,
-          { topics: list.map(([t]) => t), weights: new Weights(list.map(([, w]) => w)) },
+          { settings: list.map(([s]) => s), weights: new Weights(list.map(([, w]) => w)) },
         ]),
       );
     });
   }
 
-  /** The language and the topic of a conversation of `size` messages. */
-  draw(size: number, stream: Stream): { tag: string; topic: CompiledTopic; category: Category } {
-    const language = this.languages.draw(stream);
-    const tag = this.tags[language]!;
+  /** Draws a language: its place in the world's tags. */
+  language(stream: Stream): number {
+    return this.languages.draw(stream);
+  }
+
+  /** The topic of a conversation of `size` messages in a language. */
+  draw(size: number, language: number, stream: Stream): Setting {
     const shelves = this.shelves[language]!;
     const wanted = this.category(size, stream);
     const category = shelves[wanted] ? wanted : FALLBACKS.find((c) => shelves[c]);
     if (category) {
       const shelf = shelves[category]!;
-      return { tag, topic: shelf.topics[shelf.weights.draw(stream)]!, category };
+      return shelf.settings[shelf.weights.draw(stream)]!;
     }
-    throw new RangeError(`the packs for ${tag} have no topic for any desk of the organisation`);
+    throw new RangeError(`the packs for ${this.tags[language]} have no topic for any desk of the organisation`);
   }
 
   private category(size: number, stream: Stream): Category {

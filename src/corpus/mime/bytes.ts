@@ -1,3 +1,5 @@
+import { ESCAPED, type Lines, WIDE } from './lines.ts';
+
 /**
  * Bytes being written: one growing buffer, used again and again. The whole hot path works on these instead of strings
  * (measured: joining and flattening strings took more time than all else together). Text in them is UTF-8 with \n for line
@@ -7,19 +9,21 @@
 export class Bytes {
   /** Plain arrays only, here and in every source: loops over one kind of array are compiled well. */
   array: Uint8Array<ArrayBuffer>;
+  /** The same memory, to be read and written several bytes at a time; SLACK bytes longer than what may be filled. */
+  view: DataView<ArrayBuffer>;
   length = 0;
-  /** The same memory for the native encoders, and four bytes at a time. */
+  private room: number;
   private node: Buffer;
-  private words: Uint32Array;
 
   constructor(capacity = 1 << 14) {
-    this.array = new Uint8Array(capacity);
+    this.room = capacity;
+    this.array = new Uint8Array(capacity + SLACK);
+    this.view = new DataView(this.array.buffer);
     this.node = Buffer.from(this.array.buffer);
-    this.words = new Uint32Array(this.array.buffer, 0, capacity >> 2);
   }
 
-  /** What has been written: a view, good until the next write. */
-  view(from = 0, to = this.length): Uint8Array {
+  /** What has been written: good until the next write. */
+  written(from = 0, to = this.length): Uint8Array {
     return this.array.subarray(from, to);
   }
 
@@ -30,39 +34,51 @@ export class Bytes {
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
     const need = this.length + count;
-    if (need <= this.array.length) return;
-    const grown = new Uint8Array(Math.max(need, this.array.length * 2));
-    grown.set(this.view());
+    if (need <= this.room) return;
+    this.room = Math.max(need, this.room * 2);
+    const grown = new Uint8Array(this.room + SLACK);
+    grown.set(this.written());
     this.array = grown;
+    this.view = new DataView(grown.buffer);
     this.node = Buffer.from(grown.buffer);
-    this.words = new Uint32Array(grown.buffer, 0, grown.length >> 2);
   }
 
   byte(value: number): void {
-    if (this.length === this.array.length) this.reserve(1);
+    if (this.length === this.room) this.reserve(1);
     this.array[this.length++] = value;
   }
 
   /** Bytes as they are. */
-  put(bytes: Uint8Array): void {
-    this.copy(bytes, 0, bytes.length);
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.array.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
-  /** Bytes from … to − 1 of a source. A loop beats the native copy below some two hundred. */
-  copy(bytes: Uint8Array, from: number, to: number): void {
+  put(run: Run): void {
+    this.copy(run.view, run.from, run.to);
+  }
+
+  /**
+   * Bytes from … to − 1 of a source that has SLACK bytes behind them. Measured for 24 and for 80 bytes: a loop of bytes
+   * takes 47 and 122 ns, set() of a subarray 55 and 103, this 13 and 19.
+   */
+  copy(source: DataView, from: number, to: number): void {
     const count = to - from;
-    if (this.length + count > this.array.length) this.reserve(count);
-    const array = this.array;
+    if (this.length + count > this.room) this.reserve(count);
     let at = this.length;
-    if (count > 200) array.set(bytes.subarray(from, to), at);
-    else for (let i = from; i < to; i++) array[at++] = bytes[i]!;
     this.length += count;
+    if (count > 600) this.array.set(new Uint8Array(source.buffer, from, count), at);
+    else {
+      const { view } = this;
+      for (let i = from; i < to; i += 8, at += 8) view.setBigInt64(at, source.getBigInt64(i, true), true);
+    }
   }
 
   /** Text that is known to be ASCII: headers, boundaries, ids. */
   ascii(text: string): void {
     const count = text.length;
-    if (this.length + count > this.array.length) this.reserve(count);
+    this.reserve(count);
     if (count > 64) this.length += this.node.write(text, this.length, 'latin1');
     else {
       const array = this.array;
@@ -88,16 +104,6 @@ export class Bytes {
     this.length = at;
   }
 
-  /** Whether all bytes are ASCII. */
-  isAscii(): boolean {
-    const { words } = this;
-    const whole = this.length >> 2;
-    let bits = 0;
-    for (let i = 0; i < whole; i++) bits |= words[i]!;
-    for (let i = this.length & ~3; i < this.length; i++) bits |= this.array[i]!;
-    return (bits & 0x80808080) === 0;
-  }
-
   /** Two decimal digits. */
   two(n: number): void {
     this.reserve(2);
@@ -113,16 +119,43 @@ export class Bytes {
   }
 
   /** Text with \n for line ends, as lines that end with CRLF. */
-  lines(source: Uint8Array, from: number, to: number): void {
-    this.reserve((to - from) * 2);
-    const array = this.array;
-    let at = this.length;
-    for (let i = from; i < to; i++) {
-      const c = source[i]!;
-      if (c === 10) array[at++] = 13;
-      array[at++] = c;
+  crlf(source: Bytes, lines: Lines): void {
+    const { ends, count } = lines;
+    this.reserve(source.length + count);
+    let from = 0;
+    for (let i = 0; i < count; i++) {
+      this.copy(source.view, from, ends[i]!);
+      from = ends[i]! + 1;
+      if (from <= source.length) this.endLine();
     }
-    this.length = at;
+  }
+
+  /** The same as quoted-printable; what is plain on its line is copied. */
+  quotedLines(source: Bytes, lines: Lines, utf8: boolean): void {
+    const { ends, marks, count } = lines;
+    const { view } = source;
+    let from = 0;
+    for (let i = 0; i < count; i++) {
+      const end = ends[i]!;
+      if (marks[i] !== 0) this.quotedPrintable(source.array, from, end, utf8);
+      else {
+        for (; end - from > 76; from += 75) {
+          this.copy(view, from, from + 75);
+          this.reserve(3);
+          this.length = softBreak(this.array, this.length);
+        }
+        this.copy(view, from, end);
+      }
+      from = end + 1;
+      if (from <= source.length) this.endLine();
+    }
+  }
+
+  private endLine(): void {
+    this.reserve(2);
+    this.array[this.length] = 13;
+    this.array[this.length + 1] = 10;
+    this.length += 2;
   }
 
   /** Text with \n for line ends as quoted-printable (RFC 2045 §6.7), lines of at most 76 characters. */
@@ -211,8 +244,65 @@ export class Bytes {
   }
 }
 
-/** ASCII or UTF-8 text as bytes, for what is written often. */
-export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'));
+/** Copies go eight bytes at a time, and so up to seven too far: room behind every source and every buffer. */
+const SLACK = 8;
+
+/** A run of bytes that is copied often, in memory with SLACK bytes behind it. */
+export interface Run {
+  readonly view: DataView<ArrayBuffer>;
+  readonly from: number;
+  readonly to: number;
+  /** What is on it: see Lines. */
+  readonly marks: number;
+}
+
+/** Texts as UTF-8, side by side in one piece of memory. */
+export function runsOf(texts: readonly string[]): Run[] {
+  const bytes = texts.map((text) => Buffer.from(text, 'utf8'));
+  const length = bytes.reduce((sum, piece) => sum + piece.length, 0);
+  if (piece.length + length + SLACK > piece.array.length) piece = pieceOf(Math.max(PIECE, length + SLACK));
+  const { array, view } = piece;
+  return bytes.map((text) => {
+    const from = piece.length;
+    array.set(text, from);
+    piece.length += text.length;
+    return { view, from, to: piece.length, marks: marksOf(text) };
+  });
+}
+
+/**
+ * Runs share pieces of memory: whoever copies one touches the run and its bytes, and finds the view in the processor's cache
+ * (measured: most of the time of a message goes into waiting for memory).
+ */
+interface Piece {
+  readonly array: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+  length: number;
+}
+
+const PIECE = 1 << 14;
+
+function pieceOf(size: number): Piece {
+  const array = new Uint8Array(size);
+  return { array, view: new DataView(array.buffer), length: 0 };
+}
+
+let piece = pieceOf(PIECE);
+
+/** What is on some bytes: see Lines. */
+export function marksOf(bytes: Iterable<number>): number {
+  let marks = 0;
+  for (const byte of bytes) marks |= byte >= 128 ? WIDE : byte === 61 ? ESCAPED : 0;
+  return marks;
+}
+
+export const runOf = (text: string): Run => runsOf([text])[0]!;
+
+export const lengthOf = (run: Run): number => run.to - run.from;
+
+export const textOf = (run: Run): string => Buffer.from(run.view.buffer, run.from, run.to - run.from).toString('utf8');
+
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'));
 
 /** The two alphabets of Bytes.hex. */
 export const HEX = bytesOf('0123456789ABCDEF');

@@ -1,13 +1,14 @@
 import { DAY, dayText, isoDate, offsetText } from '../calendar.ts';
 import { htmlBody } from '../body/html.ts';
 import { LAYOUTS, type Letter } from '../body/letter.ts';
-import { plainBody } from '../body/plain.ts';
+import { PlainBody } from '../body/plain.ts';
 import type { Subject } from '../conversation/conversation.ts';
 import type { Client, Profile } from '../profiles/profile.ts';
 import { below, label, Stream } from '../random.ts';
 import type { Person } from '../world/person.ts';
-import { Bytes, bytesOf, hex } from './bytes.ts';
+import { Bytes, hex, lengthOf, type Run, runOf, textOf } from './bytes.ts';
 import { type Charset, transcode } from './charset.ts';
+import { Lines, WIDE } from './lines.ts';
 import { type FilePart, type MimePart, type MultiPart, type TextPart, writePart } from './part.ts';
 import { foldText, headerText } from './words.ts';
 
@@ -28,10 +29,14 @@ export interface Posting {
 export class MessageWriter {
   readonly out = new Bytes(1 << 16);
   private readonly plain = new Bytes();
+  private readonly plainLines = new Lines();
+  private readonly plainBody = new PlainBody(this.plain, this.plainLines);
   private readonly html = new Bytes();
+  private readonly htmlLines = new Lines();
   /** The same in a single-byte charset. */
   private readonly narrow = new Bytes();
   private readonly narrowHtml = new Bytes();
+  private readonly narrowLines = new Lines();
   private readonly stream = new Stream();
 
   /** Writes a message; what stood in `out` is gone. */
@@ -67,19 +72,19 @@ export class MessageWriter {
       case 'subject':
         return subjectHeader(out, SUBJECT, turn.prefix, turn.subject);
       case 'topic':
-        return subjectHeader(out, THREAD_TOPIC, '', turn.subject);
+        return subjectHeader(out, THREAD_TOPIC, NO_PREFIX, turn.subject);
       case 'date':
         out.put(DATE);
         writeDate(out, turn.instant, turn.offset);
         return out.put(CRLF);
       case 'id':
         out.put(MESSAGE_ID);
-        out.copy(words.array, messageId.from, messageId.to);
+        out.copy(words.view, messageId.from, messageId.to);
         return out.put(CRLF);
       case 'thread':
         if (!parent) return;
         out.put(IN_REPLY_TO);
-        out.copy(words.array, parent.messageId.from, parent.messageId.to);
+        out.copy(words.view, parent.messageId.from, parent.messageId.to);
         out.put(CRLF);
         return references(out, parent);
       case 'apple':
@@ -104,16 +109,16 @@ export class MessageWriter {
         : machine === 'robot'
           ? stream.percent(25)
           : client !== 'notes' && stream.percent(posting.html);
-    const { plain, html } = this;
-    plain.length = 0;
-    plainBody(plain, letter, layout);
-    const ascii = plain.isAscii();
+    const { html, htmlLines, plainLines } = this;
+    this.plainBody.write(letter, layout);
+    const ascii = (plainLines.all & WIDE) === 0;
     const legacy = stream.percent(profile.legacyCharset);
     const charset = ascii ? (client === 'phone' || client === 'apple' ? 'us-ascii' : 'utf-8') : this.charset(legacy || client === 'notes');
     const dense = !ascii && charset === 'utf-8' && (client === 'phone' || client === 'webmail') && stream.percent(60);
     const text = part(
       'plain',
-      isLegacy(charset) ? this.narrow : plain,
+      isLegacy(charset) ? this.narrow : this.plain,
+      isLegacy(charset) ? this.narrowLines : plainLines,
       charset,
       dense ? 'base64' : layout.wrap === 0 ? 'quoted-printable' : ascii ? '7bit' : client === 'thunderbird' ? '8bit' : 'quoted-printable',
     );
@@ -124,10 +129,10 @@ export class MessageWriter {
       const { narrowHtml } = this;
       narrowHtml.length = 0;
       if (isLegacy(charset)) transcode(narrowHtml, html, charset);
-      body = multi('alternative', client, stream, [
-        text,
-        part('html', isLegacy(charset) ? narrowHtml : html, charset, dense ? 'base64' : 'quoted-printable'),
-      ]);
+      const source = isLegacy(charset) ? narrowHtml : html;
+      htmlLines.clear();
+      htmlLines.scan(source, 0, source.length);
+      body = multi('alternative', client, stream, [text, part('html', source, htmlLines, charset, dense ? 'base64' : 'quoted-printable')]);
     }
     return attachment ? multi('mixed', client, stream, [body, attachment]) : body;
   }
@@ -137,7 +142,11 @@ export class MessageWriter {
     if (!legacy) return 'utf-8';
     for (const charset of ['iso-8859-1', 'windows-1252'] as const) {
       this.narrow.length = 0;
-      if (transcode(this.narrow, this.plain, charset)) return charset;
+      if (transcode(this.narrow, this.plain, charset)) {
+        this.narrowLines.clear();
+        this.narrowLines.scan(this.narrow, 0, this.narrow.length);
+        return charset;
+      }
     }
     return 'utf-8';
   }
@@ -145,8 +154,8 @@ export class MessageWriter {
 
 const isLegacy = (charset: Charset): boolean => charset !== 'utf-8' && charset !== 'us-ascii';
 
-function part(subtype: TextPart['subtype'], text: Bytes, charset: Charset, encoding: TextPart['encoding']): TextPart {
-  return { kind: 'text', subtype, source: text.array, length: text.length, charset, encoding };
+function part(subtype: TextPart['subtype'], source: Bytes, lines: Lines, charset: Charset, encoding: TextPart['encoding']): TextPart {
+  return { kind: 'text', subtype, source, lines, charset, encoding };
 }
 
 type Header = 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'topic' | 'date' | 'id' | 'thread' | 'apple' | 'phone' | 'thunderbird' | 'notes';
@@ -162,19 +171,20 @@ const ORDERS: Readonly<Record<Client, readonly Header[]>> = {
 };
 const MACHINE_ORDER: readonly Header[] = ['from', 'to', 'subject', 'date', 'id'];
 
-const FROM = bytesOf('From:');
-const TO = bytesOf('To:');
-const CC = bytesOf('Cc:');
-const BCC = bytesOf('Bcc:');
+const FROM = runOf('From:');
+const TO = runOf('To:');
+const CC = runOf('Cc:');
+const BCC = runOf('Bcc:');
 const SUBJECT = 'Subject';
 const THREAD_TOPIC = 'Thread-Topic';
-const DATE = bytesOf('Date: ');
-const MESSAGE_ID = bytesOf('Message-ID: ');
-const IN_REPLY_TO = bytesOf('In-Reply-To: ');
-const REFERENCES = bytesOf('References:');
-const MIME_VERSION = bytesOf('MIME-Version: 1.0\r\n');
-const CRLF = bytesOf('\r\n');
-const FOLD = bytesOf('\r\n ');
+const NO_PREFIX = runOf('');
+const DATE = runOf('Date: ');
+const MESSAGE_ID = runOf('Message-ID: ');
+const IN_REPLY_TO = runOf('In-Reply-To: ');
+const REFERENCES = runOf('References:');
+const MIME_VERSION = runOf('MIME-Version: 1.0\r\n');
+const CRLF = runOf('\r\n');
+const FOLD = runOf('\r\n ');
 
 /** The preferred length of a line, without CRLF (RFC 5322 §2.1.1). */
 const LINE = 78;
@@ -183,20 +193,21 @@ const LINE = 78;
 const ENCODED_LINE = 76;
 
 /** A header of mailboxes, folded between them; nothing where there are none. */
-function addresses(out: Bytes, name: Uint8Array, people: readonly Person[]): void {
+function addresses(out: Bytes, name: Run, people: readonly Person[]): void {
   if (people.length === 0) return;
   out.put(name);
-  let column = name.length;
+  let column = lengthOf(name);
   for (let i = 0; i < people.length; i++) {
     const { mailbox } = people[i]!;
-    if (column + mailbox.length + 2 <= ENCODED_LINE) {
+    const length = lengthOf(mailbox);
+    if (column + length + 2 <= ENCODED_LINE) {
       out.byte(32);
       out.put(mailbox);
-      column += 1 + mailbox.length;
-    } else if (i > 0 && mailbox.length + 2 <= ENCODED_LINE) {
+      column += 1 + length;
+    } else if (i > 0 && length + 2 <= ENCODED_LINE) {
       out.put(FOLD);
       out.put(mailbox);
-      column = 1 + mailbox.length;
+      column = 1 + length;
     } else column = brokenMailbox(out, mailbox, column);
     if (i < people.length - 1) out.byte(44);
     column++;
@@ -205,11 +216,11 @@ function addresses(out: Bytes, name: Uint8Array, people: readonly Person[]): voi
 }
 
 /** A mailbox too long for its line: broken at its own spaces too. Answers with the column behind it. */
-function brokenMailbox(out: Bytes, mailbox: Uint8Array, start: number): number {
+function brokenMailbox(out: Bytes, mailbox: Run, start: number): number {
   let column = start;
-  for (let from = 0; from < mailbox.length;) {
-    let to = mailbox.indexOf(32, from);
-    if (to < 0) to = mailbox.length;
+  for (let { from } = mailbox; from < mailbox.to;) {
+    let to = from;
+    while (to < mailbox.to && mailbox.view.getUint8(to) !== 32) to++;
     if (column + 2 + to - from > ENCODED_LINE && column > 1) {
       out.put(FOLD);
       column = 1;
@@ -217,7 +228,7 @@ function brokenMailbox(out: Bytes, mailbox: Uint8Array, start: number): number {
       out.byte(32);
       column++;
     }
-    out.copy(mailbox, from, to);
+    out.copy(mailbox.view, from, to);
     column += to - from;
     from = to + 1;
   }
@@ -237,7 +248,7 @@ function references(out: Bytes, parent: Letter): void {
     if (i < chain.length - 1) out.put(FOLD);
     else out.byte(32);
     const { words, messageId } = chain[i]!;
-    out.copy(words.array, messageId.from, messageId.to);
+    out.copy(words.view, messageId.from, messageId.to);
   }
   out.put(CRLF);
 }
@@ -259,17 +270,17 @@ function writeDate(out: Bytes, instant: number, offset: number): void {
 }
 
 /** A header of a subject: short ASCII goes out as it is, anything else folded and encoded. */
-function subjectHeader(out: Bytes, name: string, prefix: string, subject: Subject): void {
-  if (!subject.ascii || name.length + 2 + prefix.length + subject.bytes.length > LINE)
-    return out.ascii(foldText(name, headerText(name, prefix + subject.text)));
+function subjectHeader(out: Bytes, name: string, prefix: Run, { run, ascii }: Subject): void {
+  if (!ascii || name.length + 2 + lengthOf(prefix) + lengthOf(run) > LINE)
+    return out.ascii(foldText(name, headerText(name, textOf(prefix) + textOf(run))));
   out.ascii(name);
   out.put(COLON);
-  out.ascii(prefix);
-  out.put(subject.bytes);
+  out.put(prefix);
+  out.put(run);
   out.put(CRLF);
 }
 
-const COLON = bytesOf(': ');
+const COLON = runOf(': ');
 
 function multi(subtype: MultiPart['subtype'], client: Client, stream: Stream, parts: readonly MimePart[]): MultiPart {
   let mark = '';
@@ -291,7 +302,7 @@ function received(out: Bytes, author: Person, to: Person, instant: number, strea
   if (!outside && author.client !== 'outlook') return;
   const draw = stream.next();
   out.put(author.hop);
-  out.ascii(to.employee >= 0 || outside ? to.domain : author.domain);
+  out.put(to.employee >= 0 || outside ? to.host : author.host);
   out.put(WITH);
   out.hex(draw, 8, hex);
   out.put(SEMICOLON_FOLD);
@@ -299,12 +310,12 @@ function received(out: Bytes, author: Person, to: Person, instant: number, strea
   out.put(CRLF);
 }
 
-const WITH = bytesOf('\r\n with ESMTPS id ');
-const SEMICOLON_FOLD = bytesOf(';\r\n ');
+const WITH = runOf('\r\n with ESMTPS id ');
+const SEMICOLON_FOLD = runOf(';\r\n ');
 
-const ACCEPT_LANGUAGE = bytesOf('Accept-Language: ');
-const CONTENT_LANGUAGE = bytesOf('\r\nContent-Language: ');
-const OUTLOOK = bytesOf('\r\nX-Mailer: Microsoft Outlook 16.0\r\n');
+const ACCEPT_LANGUAGE = runOf('Accept-Language: ');
+const CONTENT_LANGUAGE = runOf('\r\nContent-Language: ');
+const OUTLOOK = runOf('\r\nX-Mailer: Microsoft Outlook 16.0\r\n');
 
 function outlookHeaders(out: Bytes, language: string, stream: Stream): void {
   if (stream.percent(2)) out.ascii('Importance: high\r\nX-Priority: 1\r\n');

@@ -1,5 +1,6 @@
-import { Bytes, bytesOf } from './bytes.ts';
+import { Bytes, type Run, runOf } from './bytes.ts';
 import type { Charset } from './charset.ts';
+import type { Lines } from './lines.ts';
 import { parameter } from './words.ts';
 
 /** A MIME entity to be written (RFC 2045, RFC 2046). */
@@ -9,8 +10,8 @@ export interface TextPart {
   readonly kind: 'text';
   readonly subtype: 'plain' | 'html';
   /** In the part's charset, with \n for line ends. */
-  readonly source: Uint8Array;
-  readonly length: number;
+  readonly source: Bytes;
+  readonly lines: Lines;
   readonly charset: Charset;
   readonly encoding: '7bit' | '8bit' | 'quoted-printable' | 'base64';
 }
@@ -58,32 +59,39 @@ function isEightBit(part: MimePart): boolean {
   return part.kind === 'multi' ? part.parts.some(isEightBit) : part.kind === 'text' && part.encoding === '8bit';
 }
 
-const TEXT_TYPES = { plain: bytesOf('Content-Type: text/plain; charset="'), html: bytesOf('Content-Type: text/html; charset="') } as const;
-const ENCODING = bytesOf('"\r\nContent-Transfer-Encoding: ');
+const TEXT_TYPES = { plain: runOf('Content-Type: text/plain; charset="'), html: runOf('Content-Type: text/html; charset="') } as const;
+const CHARSETS: Readonly<Record<Charset, Run>> = {
+  'us-ascii': runOf('us-ascii'),
+  'utf-8': runOf('utf-8'),
+  'iso-8859-1': runOf('iso-8859-1'),
+  'windows-1252': runOf('windows-1252'),
+};
+const ENCODINGS: Readonly<Record<TextPart['encoding'], Run>> = {
+  '7bit': runOf('"\r\nContent-Transfer-Encoding: 7bit\r\n\r\n'),
+  '8bit': runOf('"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'),
+  'quoted-printable': runOf('"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'),
+  base64: runOf('"\r\nContent-Transfer-Encoding: base64\r\n\r\n'),
+};
 
 function textHeaders(out: Bytes, { subtype, charset, encoding }: TextPart): void {
   out.put(TEXT_TYPES[subtype]);
-  out.ascii(charset);
-  out.put(ENCODING);
-  out.ascii(encoding);
-  out.put(EMPTY_LINE);
+  out.put(CHARSETS[charset]);
+  out.put(ENCODINGS[encoding]);
 }
-
-const EMPTY_LINE = bytesOf('\r\n\r\n');
 
 /** Lines with CRLF, on their way to base64. */
 const WIRE = new Bytes();
 
-function writeText(out: Bytes, { source, length, charset, encoding }: TextPart): void {
+function writeText(out: Bytes, { source, lines, charset, encoding }: TextPart): void {
   switch (encoding) {
     case '7bit':
     case '8bit':
-      return out.lines(source, 0, length);
+      return out.crlf(source, lines);
     case 'quoted-printable':
-      return out.quotedPrintable(source, 0, length, charset === 'utf-8');
+      return out.quotedLines(source, lines, charset === 'utf-8');
     case 'base64':
       WIRE.length = 0;
-      WIRE.lines(source, 0, length);
+      WIRE.crlf(source, lines);
       return out.base64(WIRE.array, 0, WIRE.length);
   }
 }

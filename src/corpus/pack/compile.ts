@@ -1,5 +1,7 @@
-import { Bytes } from '../mime/bytes.ts';
+import { Bytes, marksOf, type Run, runOf } from '../mime/bytes.ts';
+import type { Lines } from '../mime/lines.ts';
 import type { Stream } from '../random.ts';
+import { Dates } from './dates.ts';
 import { type FactKind, parseFact } from './facts.ts';
 import { type Part, parsePhrase } from './phrase.ts';
 import { type Common, type Desk, GIVEN_SLOTS, type Pack, type Party, type Topic } from './schema.ts';
@@ -7,22 +9,55 @@ import { type Common, type Desk, GIVEN_SLOTS, type Pack, type Party, type Topic 
 /** A phrase ready to be said: where its code starts in the language's phrasebook. */
 export type Program = number;
 
-export type Pool = readonly Program[];
+/** What is drawn from without drawing anything twice in a conversation. */
+export class Deck<T> {
+  readonly cards: readonly T[];
+  /** Which cards have been drawn: those that bear the number of the conversation. */
+  private readonly drawn: Int32Array;
+  private conversation = 0;
+  private left = 0;
+
+  constructor(cards: readonly T[]) {
+    this.cards = cards;
+    this.drawn = new Int32Array(cards.length);
+  }
+
+  get size(): number {
+    return this.cards.length;
+  }
+
+  /** A card not yet drawn in this conversation (numbered, not 0); undefined when all are spent. */
+  draw(conversation: number, stream: Stream): T | undefined {
+    const { drawn } = this;
+    if (this.conversation !== conversation) {
+      this.conversation = conversation;
+      this.left = drawn.length;
+    }
+    if (this.left === 0) return undefined;
+    this.left--;
+    let at = stream.under(drawn.length);
+    while (drawn[at] === conversation) at = at + 1 === drawn.length ? 0 : at + 1;
+    drawn[at] = conversation;
+    return this.cards[at];
+  }
+}
+
+export type Pool = Deck<Program>;
 
 /**
- * All phrases of a language, in two flat tables: code, and the UTF-8 bytes of the literals. A phrase is a run of codes up
- * to END:
+ * All phrases of a language in one flat table of 32-bit codes. A phrase is a run of codes up to END:
  *
- *   LITERAL from to          copy these bytes
+ *   LITERAL length marks …   copy so many bytes, which follow, filled up to whole codes; what is on them: see Lines
+ *   NEWLINE                  end the line
  *   SLOT n                   say fact n
  *   CHOICE n p1 … pn         say one of n phrases, drawn
  *   NUMBER one many          say the first to one person, the second to several
  */
 export class Phrasebook {
   code: Int32Array = new Int32Array(0);
-  bytes: Uint8Array = new Uint8Array(0);
+  /** The same memory, for the literals in it. */
+  text: DataView = new DataView(new ArrayBuffer(0));
   private readonly codes: number[] = [];
-  private readonly literals = new Bytes();
 
   /** Adds a phrase. */
   add(source: string, slots: ReadonlyMap<string, number>): Program {
@@ -31,8 +66,10 @@ export class Phrasebook {
 
   /** No more phrases will come. */
   seal(): void {
-    this.code = Int32Array.from(this.codes);
-    this.bytes = this.literals.view().slice();
+    const memory = new ArrayBuffer(this.codes.length * 4 + 8);
+    this.code = new Int32Array(memory);
+    this.code.set(this.codes);
+    this.text = new DataView(memory);
   }
 
   private sequence(parts: readonly Part[], slots: ReadonlyMap<string, number>): Program {
@@ -46,9 +83,12 @@ export class Phrasebook {
     parts.forEach((part, i) => {
       switch (part.kind) {
         case 'text': {
-          const from = this.literals.length;
-          this.literals.utf8(part.text);
-          this.codes.push(LITERAL, from, this.literals.length);
+          part.text.split('\n').forEach((text, line) => {
+            if (line > 0) this.codes.push(NEWLINE);
+            if (text === '') return;
+            const bytes = Buffer.from(text, 'utf8');
+            this.codes.push(LITERAL, bytes.length, marksOf(bytes), ...wordsOf(bytes));
+          });
           break;
         }
         case 'slot':
@@ -66,11 +106,19 @@ export class Phrasebook {
   }
 }
 
+/** Bytes as the codes that hold them on this machine. */
+function wordsOf(bytes: Uint8Array): Int32Array {
+  const words = new Int32Array((bytes.length + 3) >> 2);
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
+}
+
 const END = 0;
 const LITERAL = 1;
 const SLOT = 2;
 const CHOICE = 3;
 const NUMBER = 4;
+const NEWLINE = 5;
 
 /** The given slots: first those of the author, then those of the addressee, then the firms. */
 const YOU = GIVEN_SLOTS.indexOf('you.first');
@@ -79,26 +127,31 @@ const FIRM = GIVEN_SLOTS.indexOf('firm.name');
 /** The facts of a conversation and the people of a message, by slot, in UTF-8. */
 export class Facts {
   /** What is said of the author and of the first addressee: Person.said. */
-  me: readonly Uint8Array[] = [];
-  you: readonly Uint8Array[] = [];
+  me: readonly Run[] = [];
+  you: readonly Run[] = [];
   /** What the topic's own facts were drawn into. */
   readonly drawn = new Bytes(4096);
-  readonly source: Uint8Array[] = Array.from({ length: MOST_SLOTS }, () => this.drawn.array);
+  readonly source: DataView[] = Array.from({ length: MOST_SLOTS }, () => this.drawn.view);
   readonly from = new Int32Array(MOST_SLOTS);
   readonly to = new Int32Array(MOST_SLOTS);
+  readonly marks = new Uint8Array(MOST_SLOTS);
 
   /** Gives a slot its value; it is not copied. */
-  set(slot: number, value: Uint8Array): void {
-    this.source[slot] = value;
-    this.from[slot] = 0;
-    this.to[slot] = value.length;
+  set(slot: number, value: Run): void {
+    this.source[slot] = value.view;
+    this.from[slot] = value.from;
+    this.to[slot] = value.to;
+    this.marks[slot] = value.marks;
   }
 
   /** The value of a slot is what has been drawn since `from`. */
   written(slot: number, from: number): void {
-    this.source[slot] = this.drawn.array;
+    this.source[slot] = this.drawn.view;
     this.from[slot] = from;
     this.to[slot] = this.drawn.length;
+    let marks = 0;
+    for (let i = from; i < this.drawn.length; i++) marks |= MARKS[this.drawn.array[i]!]!;
+    this.marks[slot] = marks;
   }
 
   /** Whether a drawn slot says the same as one of those from `first` on before it. */
@@ -114,6 +167,9 @@ export class Facts {
     return false;
   }
 }
+
+/** What a byte puts on its line. */
+const MARKS = Uint8Array.from({ length: 256 }, (_, byte) => marksOf([byte]));
 
 /** Given slots, a topic's facts, and the file's name. */
 const MOST_SLOTS = 128;
@@ -138,8 +194,8 @@ export interface CompiledTopic {
   readonly subject: Pool;
   readonly open: Pool;
   readonly detail: Pool;
-  readonly asks: readonly CompiledExchange[];
-  readonly queries: readonly CompiledExchange[];
+  readonly asks: Deck<CompiledExchange>;
+  readonly queries: Deck<CompiledExchange>;
   readonly response: Pool;
   readonly update: Pool;
   readonly close: Pool;
@@ -175,10 +231,25 @@ export interface CompiledCommon {
   readonly mobile: Pool;
   readonly disclaimers: Pool;
   readonly signoffs: Readonly<Record<keyof Common['signoffs'], Pool>>;
-  readonly prefixes: Common['prefixes'];
-  readonly quoting: Common['quoting'];
+  readonly prefixes: { readonly reply: readonly Run[]; readonly forward: readonly Run[] };
+  readonly quoting: Quoting;
+  readonly dates: Dates;
   readonly labels: Common['labels'];
   readonly calendar: Common['calendar'];
+}
+
+/** What stands above a quotation. */
+export interface Quoting {
+  /** Forms of "On … wrote:": words, and what is said between them. */
+  readonly wrote: readonly (readonly (Run | 'date' | 'time' | 'name' | 'address')[])[];
+  readonly original: Run;
+  readonly forwarded: Run;
+  /** Names of fields, with the colon and the space behind it. */
+  readonly from: Run;
+  readonly sent: Run;
+  readonly to: Run;
+  readonly cc: Run;
+  readonly subject: Run;
 }
 
 export interface Language {
@@ -218,7 +289,7 @@ export function compilePacks(packs: readonly Pack[]): Map<string, Language> {
 }
 
 function compileDesk(desk: Desk, book: Phrasebook): CompiledTopic[] {
-  const asides = (desk.asides ?? []).map((text) => book.add(text, GIVEN));
+  const asides = new Deck((desk.asides ?? []).map((text) => book.add(text, GIVEN)));
   return desk.topics.map((topic) => compileTopic(topic, desk, asides, book));
 }
 
@@ -226,8 +297,9 @@ function compileTopic(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook):
   const slots = new Map(GIVEN);
   for (const fact of Object.keys(topic.facts)) slots.set(fact, slots.size);
   slots.set(FILE_SLOT, slots.size);
-  const pool = (list: readonly string[] | undefined): Pool => (list ?? []).map((text) => book.add(text, slots));
-  const exchanges = (list: Topic['asks']): CompiledExchange[] => list.map((e) => ({ ask: pool(e.ask), answer: pool(e.answer) }));
+  const pool = (list: readonly string[] | undefined): Pool => new Deck((list ?? []).map((text) => book.add(text, slots)));
+  const exchanges = (list: Topic['asks']): Deck<CompiledExchange> =>
+    new Deck(list.map((e) => ({ ask: pool(e.ask), answer: pool(e.answer) })));
   const a = topic.attachment;
   return {
     id: topic.id,
@@ -259,7 +331,7 @@ function compileTopic(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook):
 }
 
 function compileCommon(common: Common, book: Phrasebook): CompiledCommon {
-  const pool = (list: readonly string[]): Pool => list.map((text) => book.add(text, GIVEN));
+  const pool = (list: readonly string[]): Pool => new Deck(list.map((text) => book.add(text, GIVEN)));
   const tones = (t: { internal: readonly string[]; external: readonly string[] }): Tones => ({
     internal: pool(t.internal),
     external: pool(t.external),
@@ -268,6 +340,9 @@ function compileCommon(common: Common, book: Phrasebook): CompiledCommon {
     Object.fromEntries(Object.entries<string[]>(pools).map(([k, v]) => [k, pool(v)])) as Record<K, Pool>;
   return {
     ...common,
+    quoting: compileQuoting(common.quoting),
+    dates: new Dates(common.calendar),
+    prefixes: { reply: common.prefixes.reply.map(runOf), forward: common.prefixes.forward.map(runOf) },
     lowerAfterComma: new Set(common.lowerAfterComma),
     greetings: each(common.greetings),
     pleasantries: tones(common.pleasantries),
@@ -285,32 +360,62 @@ function compileCommon(common: Common, book: Phrasebook): CompiledCommon {
   };
 }
 
-/** Says a phrase; `many` when it is addressed to several. */
-export function say(out: Bytes, book: Phrasebook, program: Program, stream: Stream, facts: Facts, many: boolean): void {
-  const { code, bytes } = book;
+function compileQuoting(quoting: Common['quoting']): Quoting {
+  const { wrote, original, forwarded, from, sent, to, cc, subject } = quoting;
+  const label = (name: string): Run => runOf(`${name}: `);
+  return {
+    wrote: wrote.map((form) =>
+      form
+        .split(/\{(date|time|name|address)\}/)
+        .map((part, i) => (i % 2 === 1 ? (part as 'date' | 'time' | 'name' | 'address') : runOf(part)))
+        .filter((part) => typeof part === 'string' || part.to > part.from),
+    ),
+    original: runOf(original),
+    forwarded: runOf(forwarded),
+    from: label(from),
+    sent: label(sent),
+    to: label(to),
+    cc: label(cc),
+    subject: label(subject),
+  };
+}
+
+/** Says a phrase; `many` when it is addressed to several. Its lines go to `lines`; the last one is left open. */
+export function say(out: Bytes, lines: Lines, book: Phrasebook, program: Program, stream: Stream, facts: Facts, many: boolean): void {
+  const { code, text } = book;
   for (let pc = program; ;) {
     switch (code[pc]!) {
       case LITERAL:
-        out.copy(bytes, code[pc + 1]!, code[pc + 2]!);
-        pc += 3;
+        out.copy(text, pc * 4 + 12, pc * 4 + 12 + code[pc + 1]!);
+        lines.pending |= code[pc + 2]!;
+        pc += 3 + ((code[pc + 1]! + 3) >> 2);
         break;
       case SLOT: {
         const slot = code[pc + 1]!;
-        if (slot < YOU) out.put(facts.me[slot]!);
-        else if (slot < FIRM) out.put(facts.you[slot - YOU]!);
-        else out.copy(facts.source[slot]!, facts.from[slot]!, facts.to[slot]!);
+        if (slot < FIRM) {
+          const run = slot < YOU ? facts.me[slot]! : facts.you[slot - YOU]!;
+          out.copy(run.view, run.from, run.to);
+          lines.pending |= run.marks;
+        } else {
+          out.copy(facts.source[slot]!, facts.from[slot]!, facts.to[slot]!);
+          lines.pending |= facts.marks[slot]!;
+        }
         pc += 2;
         break;
       }
       case CHOICE: {
         const options = code[pc + 1]!;
-        say(out, book, code[pc + 2 + stream.under(options)]!, stream, facts, many);
+        say(out, lines, book, code[pc + 2 + stream.under(options)]!, stream, facts, many);
         pc += 2 + options;
         break;
       }
       case NUMBER:
-        say(out, book, code[pc + (many ? 2 : 1)]!, stream, facts, many);
+        say(out, lines, book, code[pc + (many ? 2 : 1)]!, stream, facts, many);
         pc += 3;
+        break;
+      case NEWLINE:
+        lines.feed(out);
+        pc++;
         break;
       default:
         return;

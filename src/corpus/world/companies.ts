@@ -1,4 +1,4 @@
-import { bytesOf } from '../mime/bytes.ts';
+import { type Run, runOf } from '../mime/bytes.ts';
 import { below, label, type Path, Permutation } from '../random.ts';
 import { fold } from './names.ts';
 
@@ -30,7 +30,7 @@ export type FirmKind = keyof typeof TRADES | 'regulator';
 export interface Firm {
   readonly name: string;
   /** The name in UTF-8. */
-  readonly said: Uint8Array;
+  readonly said: Run;
   readonly domain: string;
 }
 
@@ -75,5 +75,5 @@ export class Companies {
 }
 
 function firmOf(name: string, domain: string): Firm {
-  return { name, said: bytesOf(name), domain };
+  return { name, said: runOf(name), domain };
 }

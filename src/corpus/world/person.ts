@@ -1,3 +1,4 @@
+import type { Run } from '../mime/bytes.ts';
 import type { Client } from '../profiles/profile.ts';
 
 /** Somebody who writes or receives mail, inside the firm or outside it. */
@@ -30,12 +31,15 @@ export interface Person {
   readonly signs: boolean;
   readonly layout: number;
   /** The `name <address>` form for headers, encoded and ready (RFC 5322 §3.4, RFC 2047). */
-  readonly mailbox: Uint8Array;
+  readonly mailbox: Run;
   /** What phrases say of them, in UTF-8, in the order of the slots {me.…}: first, last, name, title, desk, phone, city; then the firm. */
-  readonly said: readonly Uint8Array[];
+  readonly said: readonly Run[];
   /** As a client shows them: the name alone, and with the address, in UTF-8. */
-  readonly shown: Uint8Array;
-  readonly shownInFull: Uint8Array;
+  readonly shown: Run;
+  readonly shownInFull: Run;
+  /** Address and domain. */
+  readonly at: Run;
+  readonly host: Run;
   /** The server their mail comes from, as the next one records it (RFC 5321 §4.4), up to the domain of that one. */
-  readonly hop: Uint8Array;
+  readonly hop: Run;
 }

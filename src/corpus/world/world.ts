@@ -9,7 +9,7 @@ import { Companies, type Firm, type FirmKind } from './companies.ts';
 import { cities, fold, namePools, type NamePool } from './names.ts';
 import { apportion, bySize, type Cell, Organisation } from './organisation.ts';
 import type { Person } from './person.ts';
-import { bytesOf } from '../mime/bytes.ts';
+import { type Run, runOf, runsOf } from '../mime/bytes.ts';
 
 const PERSON = label('person');
 const CONTACTS = label('contacts');
@@ -24,8 +24,8 @@ const LANGUAGE_KEYS = 1_000_000_000;
 /** How many people at one outside firm write to the organisation. */
 export const PEOPLE_A_FIRM = 9;
 
-/** People kept at hand; beyond it the cache starts again, so memory does not grow with the number of employees. */
-const CACHE = 16_384;
+/** Places for people kept at hand. Who falls on the place of another takes it: memory does not grow with the number of employees. */
+const PLACES = 1 << 14;
 
 const PRIVATE_DOMAINS: Readonly<Record<string, readonly string[]>> = {
   en: ['mailbox.example', 'homepost.example', 'inboxmail.example', 'ourpost.test'],
@@ -34,6 +34,9 @@ const PRIVATE_DOMAINS: Readonly<Record<string, readonly string[]>> = {
 
 /** How many contacts a person has at a desk. */
 const RANKS = 14;
+
+/** Companies that are talked about. */
+const ISSUERS = 900;
 
 const KINDS = ['client', 'counterparty', 'vendor', 'regulator', 'newsletter'] as const satisfies readonly FirmKind[];
 
@@ -56,8 +59,8 @@ export class World {
   /** Names of the languages that are drawn, with their weights. */
   readonly tags: readonly string[];
   /** The firm's name, and without its last word, in UTF-8. */
-  readonly firmName: Uint8Array;
-  readonly firmShort: Uint8Array;
+  readonly firmName: Run;
+  readonly firmShort: Run;
   private readonly spec: ContentSpec;
   private readonly seed: Path;
   private readonly names: Map<string, NamePool>;
@@ -68,11 +71,13 @@ export class World {
   private readonly firmsOf: ReadonlyMap<OutsideKind, ReadonlyMap<string, readonly [first: number, count: number]>>;
   private readonly clients: Weights;
   private readonly outsideClients: Weights;
-  private readonly cache = new Map<number, Person>();
+  private readonly kept: (Person | undefined)[] = new Array<Person | undefined>(PLACES).fill(undefined);
+  private readonly keptOutside: (Person | undefined)[] = new Array<Person | undefined>(PLACES).fill(undefined);
+  /** Contacts found: pairs of a key, of person, desk and rank, and an employee. Who falls on the place of another takes it. */
+  private readonly circles = new Int32Array(1 << 17);
+  private readonly issuers: (Run | undefined)[] = new Array<Run | undefined>(ISSUERS).fill(undefined);
   /** By name; our own first, then by the newsletter's firm. As many as the packs have names. */
   private readonly machines = new Map<string, Person[]>();
-  /** By person and desk, the employees they write to most; −1 where not found yet. */
-  private readonly contacts = new Map<number, Int32Array>();
   private readonly stream = new Stream();
   private readonly own = new Stream();
 
@@ -86,8 +91,8 @@ export class World {
       .sort();
     const org = spec.organisation;
     const words = org.name.split(' ');
-    this.firmName = bytesOf(org.name);
-    this.firmShort = bytesOf(words.length > 1 ? words.slice(0, -1).join(' ') : org.name);
+    this.firmName = runOf(org.name);
+    this.firmShort = runOf(words.length > 1 ? words.slice(0, -1).join(' ') : org.name);
     this.organisation = new Organisation(org);
     this.zones = org.offices.map((o) => new Zone(o.zone));
     this.officeLanguage = org.offices.map(
@@ -124,8 +129,11 @@ export class World {
 
   /** Employee k. */
   employee(k: number): Person {
-    const cached = this.cache.get(k);
-    if (cached) return cached;
+    const known = this.kept[k & (PLACES - 1)];
+    return known?.key === k ? known : (this.kept[k & (PLACES - 1)] = this.makeEmployee(k));
+  }
+
+  private makeEmployee(k: number): Person {
     const org = this.spec.organisation;
     const cell = this.organisation.cellOf(k);
     const office = org.offices[cell.office]!;
@@ -137,7 +145,7 @@ export class World {
     const display = `${name.first} ${name.last}`;
     const address = `${fold(name.first)}.${fold(name.last)}${k >= this.names.get(language)!.size ? k : ''}@${org.domain}`;
     const phones = PHONES[office.locale.slice(3)] ?? FICTION;
-    return this.keep({
+    return finish({
       key: k,
       ...name,
       name: display,
@@ -162,16 +170,16 @@ export class World {
   /** Somebody at an outside firm: person `j` of firm `n` of a kind. */
   outsider(kind: OutsideKind, n: number, j: number, language: string): Person {
     const key = this.keyIn(language, OUTSIDER_KEYS + (KINDS.indexOf(kind) * 20_000 + n) * PEOPLE_A_FIRM + j);
-    return (
-      this.cache.get(key) ?? this.keep(this.stranger(key, below(below(this.seed, OUTSIDER), key), this.companies.firm(kind, n), language))
-    );
+    const known = this.keptOutside[placeOf(key)];
+    if (known?.key === key) return known;
+    return this.keep(this.stranger(key, below(below(this.seed, OUTSIDER), key), this.companies.firm(kind, n), language));
   }
 
   /** A private correspondent of employee k: friends and family. */
   friend(k: number, j: number, language: string): Person {
     const key = this.keyIn(language, FRIEND_KEYS + k * 8 + j);
-    const cached = this.cache.get(key);
-    if (cached) return cached;
+    const known = this.keptOutside[placeOf(key)];
+    if (known?.key === key) return known;
     const domains = PRIVATE_DOMAINS[language] ?? PRIVATE_DOMAINS['en']!;
     const path = below(below(this.seed, FRIEND), key);
     return this.keep(this.stranger(key, path, { name: '', domain: domains[new Stream(path).under(domains.length)]! }, language));
@@ -226,18 +234,18 @@ export class World {
   }
 
   /**
-   * One of a person's contacts: the same few again and again, most of them close by. `desk` is where to look; −1 for any.
+   * One of an employee's contacts: the same few again and again, most of them close by. `desk` is where to look; −1 for any.
    */
   contact(of: Person, stream: Stream, desk: number): Person {
     const rank = skewed(stream, RANKS);
-    const key = of.key * 64 + desk + 1;
-    let known = this.contacts.get(key);
-    if (!known) {
-      if (this.contacts.size >= CACHE) this.contacts.clear();
-      this.contacts.set(key, (known = new Int32Array(RANKS).fill(-1)));
+    const key = (of.key * 64 + desk + 1) * RANKS + rank + 1;
+    const place = (Math.imul(key, 0x9e3779b1) >>> 16) * 2;
+    const { circles } = this;
+    if (circles[place] !== key) {
+      circles[place] = key;
+      circles[place + 1] = this.findContact(of, desk, rank);
     }
-    if (known[rank] === -1) known[rank] = this.findContact(of, desk, rank);
-    return this.employee(known[rank]!);
+    return this.employee(circles[place + 1]!);
   }
 
   private findContact(of: Person, desk: number, rank: number): number {
@@ -259,8 +267,9 @@ export class World {
   }
 
   /** The name of a made-up company that is talked about. */
-  issuer(stream: Stream): Uint8Array {
-    return this.companies.firm('issuer', skewed(stream, 900)).said;
+  issuer(stream: Stream): Run {
+    const n = skewed(stream, ISSUERS);
+    return (this.issuers[n] ??= this.companies.firm('issuer', n).said);
   }
 
   city(stream: Stream, language: string): string {
@@ -311,35 +320,36 @@ export class World {
     return undefined;
   }
 
-  /** Finishes a person and keeps them at hand. */
+  /** Finishes an outsider and keeps them at hand. */
   private keep(parts: Omit<Person, Derived>): Person {
-    const person = finish(parts);
-    if (this.cache.size >= CACHE) this.cache.clear();
-    this.cache.set(person.key, person);
-    return person;
+    return (this.keptOutside[placeOf(parts.key)] = finish(parts));
   }
 }
 
-type Derived = 'mailbox' | 'said' | 'shown' | 'shownInFull' | 'hop';
+/** Where an outsider is kept: keys are far apart. */
+const placeOf = (key: number): number => (Math.imul(key | 0, 0x9e3779b1) >>> 18) & (PLACES - 1);
+
+type Derived = 'mailbox' | 'said' | 'shown' | 'shownInFull' | 'at' | 'host' | 'hop';
 
 /** Adds what is written of a person again and again, as bytes. Servers have documentation addresses (RFC 5737). */
 function finish(parts: Omit<Person, Derived>): Person {
   const { first, last, name, title, deskName, phone, city, address } = parts;
-  const said = [first, last, name === '' ? `${first} ${last}`.trim() : name, title, deskName, phone, city, parts.firm].map(bytesOf);
   const { employee, domain, layout } = parts;
   const [host, server] =
     employee < 0
       ? [`mail.${domain}`, `203.0.113.${((domain.length * 11 + domain.charCodeAt(0)) % 254) + 1}`]
       : [`ex${employee & 7}.${domain}`, `192.0.2.${10 + (employee & 7)}`];
-  const hop = bytesOf(`Received: from ${host}\r\n (${host} [${server}])\r\n by mx${layout & 3}.`);
-  return {
-    ...parts,
-    hop,
-    mailbox: bytesOf(mailboxOf(name, address)),
-    said,
-    shown: bytesOf(name === '' ? address : name),
-    shownInFull: bytesOf(name === '' ? address : `${name} <${address}>`),
-  };
+  const full = name === '' ? `${first} ${last}`.trim() : name;
+  const [mailbox, shown, shownInFull, at, home, hop, ...said] = runsOf([
+    mailboxOf(name, address),
+    name === '' ? address : name,
+    name === '' ? address : `${name} <${address}>`,
+    address,
+    domain,
+    `Received: from ${host}\r\n (${host} [${server}])\r\n by mx${layout & 3}.`,
+    ...[first, last, full, title, deskName, phone, city, parts.firm],
+  ]) as [Run, Run, Run, Run, Run, Run, ...Run[]];
+  return { ...parts, mailbox, shown, shownInFull, at, host: home, hop, said };
 }
 
 /** 0 … n − 1, the low ones far more often: the square of an even draw. */

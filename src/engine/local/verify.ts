@@ -1,14 +1,13 @@
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { hash } from 'node:crypto';
 import { unzipSync } from 'fflate';
 import { BLOCK, blockSize } from '../../corpus/block.ts';
 import { Ids } from '../../corpus/id.ts';
 import { Generator } from '../../corpus/generator.ts';
 import { root } from '../../corpus/random.ts';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
-import { BlockDigest, BlocksDigest, digestOfBlocks } from '../../job/digest.ts';
+import { BlockDigest, BlocksDigest, digestOfBlocks, sha256Of } from '../../job/digest.ts';
 import { messageKey, receiptKey, shardName, shardOf, type Shard } from '../../job/plan.ts';
 import type { JobRecord, Receipt } from '../../job/records.ts';
 import { EngineError } from '../files.ts';
@@ -142,8 +141,8 @@ class Check {
   }
 
   /** SHA-256 of each message file of a shard; null where it is missing. */
-  private fileHashes(shard: Shard): Map<number, Buffer> {
-    const hashes = new Map<number, Buffer>();
+  private fileHashes(shard: Shard): Map<number, string> {
+    const hashes = new Map<number, string>();
     for (let index = shard.firstMessage; index < shard.firstMessage + shard.messages; index++) {
       const key = this.key(index);
       try {
@@ -156,10 +155,10 @@ class Check {
     return hashes;
   }
 
-  private async archiveHashes(shard: Shard): Promise<Map<number, Buffer> | undefined> {
+  private async archiveHashes(shard: Shard): Promise<Map<number, string> | undefined> {
     const key = this.key(shard.firstMessage);
     const file = join(this.path, key);
-    const hashes = new Map<number, Buffer>();
+    const hashes = new Map<number, string>();
     if (!existsSync(file)) {
       this.missing.add(key);
       return undefined;
@@ -190,14 +189,14 @@ class Check {
     return hashes;
   }
 
-  private seen(hashes: Map<number, Buffer>, index: number, bytes: Uint8Array): void {
-    hashes.set(index, hash('sha256', bytes, 'buffer'));
+  private seen(hashes: Map<number, string>, index: number, bytes: Uint8Array): void {
+    hashes.set(index, sha256Of(bytes));
     this.messages++;
     this.bytes += bytes.length;
   }
 
   /** Compares blocks with the receipt; a block that differs is generated again to name the messages. */
-  private compare(shard: Shard, receipt: Receipt, hashes: Map<number, Buffer>): void {
+  private compare(shard: Shard, receipt: Receipt, hashes: Map<number, string>): void {
     const digest = new BlockDigest();
     for (let b = 0; b < shard.blocks; b++) {
       const block = shard.firstBlock + b;
@@ -215,7 +214,7 @@ class Check {
       let named = 0;
       expected?.forEach((sha, i) => {
         const found = hashes.get(first + i);
-        if (found && !found.equals(sha)) {
+        if (found && found !== sha) {
           this.changed.add(this.member(first + i));
           named++;
         }
@@ -225,11 +224,11 @@ class Check {
   }
 
   /** What the messages of a block should be; undefined where this generator is not the one that made them. */
-  private expected(block: number): Buffer[] | undefined {
+  private expected(block: number): string[] | undefined {
     if (this.record.generator !== GENERATOR_VERSION) return undefined;
     this.generator ??= new Generator(this.record.spec, reloadPacks(this.record.packs, this.builtin));
-    const hashes: Buffer[] = [];
-    this.generator.block(block, (message) => hashes.push(hash('sha256', message.bytes, 'buffer')));
+    const hashes: string[] = [];
+    this.generator.block(block, (message) => hashes.push(sha256Of(message.bytes)));
     return hashes;
   }
 
