@@ -16,7 +16,6 @@ interface Node {
   readonly const?: unknown;
   readonly enum?: readonly string[];
   readonly anyOf?: readonly Node[];
-  readonly not?: Node;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -38,8 +37,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   organisation: 'The firm the corpus is about',
   traffic: 'Who writes to whom, how often, when, and how much',
   content: 'What messages say and what they are made of',
-  scenarios: 'Reserved. This version plants no scenarios',
-  delivery: 'The form the messages are left in',
+  delivery: 'The form that messages and truth are left in',
+  'delivery.truth': 'The ground truth',
   execution: 'How the work is done. Worth setting only to tune a run',
   'organisation.name': 'Its name. The short name that people use leaves out the last word',
   'organisation.employees': 'How many people work there',
@@ -80,6 +79,13 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'The folders in `packs` are relative to the job file, or to the working directory where the spec comes from standard input. [The pack guide](packs.md) says what is in them.',
     'A language needs a pack with a `common.yaml`. Built in are `en` and `de`.',
   ],
+  'scenarios[]': [
+    'Either `rate` or `arcs`, not both. Entries add up: two that speak of the same scenario both count.',
+    'Arcs are shared out evenly among the scenarios and levels that an entry speaks of, and spread evenly over the corpus. Counts are exact.',
+    'A near miss has as many messages as the arc it goes with; it counts in no rate.',
+    'A spec that asks for more than fits is refused, and told how much does. So is a scenario, a family or a level that no pack in use has.',
+  ],
+  delivery: ['With layout `none` there is no truth either, but its counts and its digest are in the records.'],
 };
 
 /** An example a section: a spec that can be used as it is. Where there is none the defaults of the section are shown. */
@@ -107,7 +113,11 @@ const EXAMPLES: Readonly<Record<string, object>> = {
     },
     traffic: { overrides: { external: 30 } },
     content: { languages: { de: 60, en: 40 }, attachments: 50 },
-    delivery: { layout: 'zip' },
+    scenarios: [
+      { scenario: 'inside-information', rate: 0.2 },
+      { scenario: 'deal-tip', arcs: 5, nearMisses: 3 },
+    ],
+    delivery: { layout: 'zip', truth: { formats: ['parquet'] } },
   },
   period: { period: { start: '2024-02-01', end: '2024-02-29' } },
   organisation: { organisation: { name: 'Ostenfeld Bank', domain: 'ostenfeld.example', employees: 250 } },
@@ -115,7 +125,14 @@ const EXAMPLES: Readonly<Record<string, object>> = {
   traffic: { traffic: { profile: 'enron-2001' } },
   'traffic.overrides': { traffic: { overrides: { threaded: 80, machine: 10, length: 60 } } },
   content: { content: { languages: { en: 1 }, html: 0, disclaimers: 100, attachments: 0 } },
+  'scenarios[]': {
+    scenarios: [
+      { scenario: 'all', rate: 0.1, nearMisses: 2 },
+      { scenario: 'market-manipulation', arcs: 40, evasion: { explicit: 1, slang: 2, code: 3 } },
+    ],
+  },
   delivery: { delivery: { layout: 'mbox' } },
+  'delivery.truth': { delivery: { truth: { lines: 'all', formats: ['csv', 'parquet'] } } },
   execution: { execution: { workers: 2, shardBlocks: 4 } },
 };
 
@@ -168,7 +185,9 @@ function range(min: number | undefined, max: number | undefined): string {
 
 /** JSON as people write it: what fits on a line stays on it. */
 function json(value: unknown, indent = ''): string {
-  const flat = JSON.stringify(value, undefined, 1).replace(/\n\s*/g, ' ');
+  const flat = JSON.stringify(value, undefined, 1)
+    .replace(/(?<=\[)\n\s*|\n\s*(?=\])/g, '')
+    .replace(/\n\s*/g, ' ');
   if (typeof value !== 'object' || value === null || (indent !== '' && indent.length + flat.length < 90)) return flat;
   const deeper = `${indent}  `;
   const inner = Array.isArray(value)
@@ -199,9 +218,10 @@ class Reference {
     this.lines.push('');
     const rules = this.rules.take(path);
     if (rules) this.lines.push(...rules.map((rule) => `- ${rule}`), '');
-    for (const [name, field] of properties)
-      if (field.enum && field.enum.length > MOST_VALUES)
-        this.lines.push(`Values of ${code(name)}: ${field.enum.map(code).join(', ')}.`, '');
+    for (const [name, { enum: values, propertyNames }] of properties) {
+      const long = [values, propertyNames?.enum].find((list) => list && list.length > MOST_VALUES);
+      if (long) this.lines.push(`Values of ${code(name)}: ${long.map(code).join(', ')}.`, '');
+    }
     this.example('For example:', this.examples.take(path));
     for (const [name, field] of properties) {
       if (field.properties) this.section(at(name), field);
@@ -245,7 +265,7 @@ class Reference {
       case 'object':
         return field.properties
           ? `object: ${link(path)}`
-          : `object: ${text(field.propertyNames!)} → ${this.type(path, field.additionalProperties as Node)}`;
+          : `object: ${this.type(path, field.propertyNames!)} → ${this.type(path, field.additionalProperties as Node)}`;
       default:
         throw new Error(`${path}: a type that this program does not know: ${JSON.stringify(field)}`);
     }
@@ -253,7 +273,6 @@ class Reference {
 
   private array(path: string, field: Node): string {
     const items = field.items!;
-    if (items.not) return 'an empty list';
     return `list, ${range(field.minItems, field.maxItems)} of: ${items.properties ? link(`${path}[]`) : this.type(path, items)}`;
   }
 

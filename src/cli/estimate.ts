@@ -5,7 +5,7 @@ import { estimateOf, type Sample } from '../job/estimate.ts';
 import { planOf } from '../job/plan.ts';
 import type { JobSpec } from '../job/spec.ts';
 import type { Installation } from './installation.ts';
-import { bytes, count, duration } from './output.ts';
+import { bytes, count, duration, truthText } from './output.ts';
 import { readSpec, type SpecOptions } from './spec-file.ts';
 
 /** Blocks that are made to judge the rest by: some 4,000 messages. */
@@ -17,14 +17,18 @@ export function estimate(file: string | undefined, options: SpecOptions & { read
   const { packs } = loadPacks(spec, installation.packs, base);
   const plan = planOf(spec);
   const workers = spec.execution.workers ?? availableParallelism();
-  const found = estimateOf(plan, sample(spec, new Generator(spec, packs), plan.blocks), workers);
-  if (options.json) process.stdout.write(JSON.stringify({ ...found, shards: plan.shards, workers }, undefined, 2) + '\n');
+  const generator = new Generator(spec, packs, spec.delivery.truth.lines);
+  const found = estimateOf(plan, sample(spec, generator, plan.blocks), workers);
+  const { placement } = generator;
+  const truth = { positives: placement.positives, nearMisses: placement.nearMissMessages, arcs: placement.arcs + placement.nearMisses };
+  if (options.json) process.stdout.write(JSON.stringify({ ...found, truth, shards: plan.shards, workers }, undefined, 2) + '\n');
   else
     process.stdout.write(
       [
         `Messages   ${count(found.messages)}`,
         `Files      ${count(found.objects)} (${plan.layout})`,
         `Bytes      about ${bytes(found.bytes)} (${count(found.bytes / found.messages)} a message)`,
+        `Truth      ${truthText(truth)}`,
         `Time       about ${duration(found.seconds)} here, with ${workers} worker(s)`,
         '',
       ].join('\n'),

@@ -8,10 +8,10 @@ import { startDetached } from '../engine/local/detach.ts';
 import { LocalEngine } from '../engine/local/engine.ts';
 import { JobFolder } from '../engine/local/job-folder.ts';
 import { loadPacks, reloadPacks } from '../engine/packs.ts';
-import { messageKey } from '../job/plan.ts';
+import { messageKey, TRUTH } from '../job/plan.ts';
 import type { JobRecord, Manifest } from '../job/records.ts';
 import type { Installation } from './installation.ts';
-import { bytes, count, duration } from './output.ts';
+import { bytes, count, duration, truthText } from './output.ts';
 import { meter } from './progress-bar.ts';
 import { readSpec, type SpecOptions } from './spec-file.ts';
 
@@ -69,7 +69,8 @@ export async function generate(file: string | undefined, options: GenerateOption
 
 /** A new job of a spec; or the one in --out, where no spec and no option speaks of another. */
 function requestOf(file: string | undefined, options: GenerateOptions, installation: Installation): StartRequest {
-  const plain = file === undefined && options.messages === undefined && options.seed === undefined && options.layout === undefined;
+  const { messages, seed, layout, truth, truthFormat } = options;
+  const plain = [file, messages, seed, layout, truth, truthFormat].every((given) => given === undefined);
   const there =
     options.out !== undefined && plain && existsSync(join(options.out, 'job.json')) ? new JobFolder(resolve(options.out)).job() : undefined;
   if (there) {
@@ -112,6 +113,7 @@ function succeeded(manifest: Manifest, where: string, seconds: number | undefine
     `Messages   ${count(manifest.messages)}`,
     `Bytes      ${bytes(manifest.bytes)} (${count(manifest.bytes / manifest.messages)} a message)`,
     ...(seconds === undefined ? [] : [`Rate       ${count(made / Math.max(0.001, seconds))} messages/s, ${duration(seconds)} in all`]),
+    `Truth      ${truthText(manifest.truth)}${manifest.layout === 'none' || manifest.truth.lines === 0 ? '' : `, ${TRUTH}/`}`,
     `Digest     ${manifest.digest}`,
     `Folder     ${shown(where)}`,
     ...(manifest.layout === 'none' ? [] : ['For example', ...samples(where, manifest).map((path) => `  ${path}`)]),

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { PACK_FILES, packJsonSchema } from '../corpus/pack/json-schema.ts';
+import { EVASIONS } from '../corpus/pack/scenario.ts';
 import { PackError } from '../corpus/pack/source.ts';
 import { GENERATOR_VERSION } from '../corpus/version.ts';
 import { EngineError } from '../engine/files.ts';
@@ -9,7 +11,9 @@ import { estimate } from './estimate.ts';
 import { CORPORA, generate } from './generate.ts';
 import type { Installation } from './installation.ts';
 import { list } from './list.ts';
+import { packLint } from './pack.ts';
 import { preview } from './preview.ts';
+import { score } from './score/score.ts';
 import { verifyFolder } from './verify.ts';
 
 /** The `mailwright` command. Exit codes: 0 done, 1 failed or partial, 2 bad input, 130 interrupted and resumable. */
@@ -52,18 +56,23 @@ program
   .option('-o, --out <folder>', `the folder of this job (default ${CORPORA}/<job id>); one that was interrupted goes on`)
   .option('-w, --workers <count>', 'worker threads (default: one a processor)')
   .option('-l, --layout <layout>', 'eml: a file a message; zip or mbox: a file a shard; none: only measure (default eml)')
+  .option('--truth <lines>', 'arcs: ground truth for the messages of arcs; all: for every message (default arcs)')
+  .option('--truth-format <formats>', 'csv, parquet or csv,parquet: the ground truth in these as well')
   .option('--detach', 'leave it running by itself and return at once')
   .option('--json', 'report as JSON lines, for programs')
   .action(does((spec, options) => generate(spec, options, installation)));
 
 program
   .command('preview')
-  .description('print one message of a corpus, without making the others')
+  .description('print one message of a corpus, without making the others; or one arc of a scenario')
   .argument('[spec]', SPEC)
-  .requiredOption('-i, --index <n>', 'which message, from 0', (text) => {
+  .option('-i, --index <n>', 'which message, from 0', (text) => {
     if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 0.');
     return Number(text);
   })
+  .option('--scenario <id>', 'instead of one message, an arc of this scenario')
+  .option('--evasion <level>', `at this level of the evasion ladder: ${EVASIONS.join(', ')} (default explicit)`)
+  .option('--near-miss', 'a harmless look-alike of it')
   .option('-n, --messages <count>', 'how many messages the corpus has')
   .option('-s, --seed <seed>', 'the seed of the corpus')
   .action(does((spec, options) => preview(spec, options, installation)));
@@ -87,6 +96,23 @@ program
   .action(does((folder, options) => verifyFolder(folder, options, installation)));
 
 program
+  .command('score')
+  .description('what the alerts of a surveillance system found of the ground truth')
+  .requiredOption('-t, --truth <path>', 'a corpus, its truth/, or one .jsonl file of it')
+  .requiredOption('-a, --alerts <file>', 'the alerts, CSV or JSON lines: message_id or key; person, score, policy')
+  .option('-b, --baseline <file>', 'other alerts to compare with: what was lost, what was gained')
+  .option('-m, --map <field=column>', 'what a column holds, such as message_id=MsgID,person=Employee', (text, all: string[] = []) => [
+    ...all,
+    text,
+  ])
+  .option('--threshold <score>', 'leave out alerts with a lower score')
+  .option('--job <path>', 'job.json or the folder it is in, to tell false alerts from unknown ones (default: that of the corpus)')
+  .option('-n, --messages <count>', 'how many messages the corpus has (default: what its records say)')
+  .option('--html <file>', 'write a page with plots, too')
+  .option('--json', 'as JSON')
+  .action(does((options) => score(options, installation)));
+
+program
   .command('list')
   .description('the jobs in a folder of jobs')
   .argument('[folder]', 'where the jobs are', CORPORA)
@@ -95,13 +121,22 @@ program
 
 program
   .command('schema')
-  .description('print the JSON schema of a job spec, for editors')
+  .description('print the JSON schema of a job spec, or of a file of a pack, for editors')
+  .addArgument(new Argument('[what]', 'of what').choices(['job', ...PACK_FILES]).default('job'))
   .action(
-    does(() => {
-      process.stdout.write(JSON.stringify(jobSpecJsonSchema(), undefined, 2) + '\n');
+    does((what: 'job' | (typeof PACK_FILES)[number]) => {
+      const schema = what === 'job' ? jobSpecJsonSchema() : packJsonSchema(what);
+      process.stdout.write(JSON.stringify(schema, undefined, 2) + '\n');
       return 0;
     }),
   );
+
+const pack = program.command('pack').description('for authors of packs');
+pack
+  .command('lint')
+  .description('check a pack: errors as a job would find them, and advice')
+  .argument('<folder>', 'the folder of the pack')
+  .action(does((folder) => packLint(folder)));
 
 /** Says what went wrong, and answers with the exit code. */
 function explain(error: unknown): number {

@@ -1,3 +1,5 @@
+import type { TruthCounts } from '../job/records.ts';
+
 /** Numbers as people read them, the same on every machine. */
 
 export function count(n: number): string {
@@ -21,6 +23,12 @@ export function duration(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** "12 positive and 12 near-miss messages in 8 arcs" */
+export function truthText({ positives, nearMisses, arcs }: Omit<TruthCounts, 'lines'>): string {
+  if (arcs === 0) return 'nothing planted';
+  return `${count(positives)} positive and ${count(nearMisses)} near-miss messages in ${count(arcs)} arcs`;
 }
 
 /** Rows as columns, the last one as long as it is. */

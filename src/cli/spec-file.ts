@@ -9,6 +9,9 @@ export interface SpecOptions {
   readonly seed?: string;
   readonly workers?: string;
   readonly layout?: string;
+  readonly truth?: string;
+  /** Formats with commas between. */
+  readonly truthFormat?: string;
 }
 
 export interface SpecFile {
@@ -21,17 +24,27 @@ export interface SpecFile {
 export function readSpec(file: string | undefined, options: SpecOptions): SpecFile {
   const raw = file === undefined ? {} : parseText(file);
   if (!isObject(raw)) throw new SpecError([{ path: '', message: `${file}: a job spec is an object, such as { "messages": 1000 }` }]);
-  // What is no section stays as it is, for the schema to refuse.
-  const over = (section: unknown, setting: object): unknown =>
-    section === undefined || isObject(section) ? { ...section, ...setting } : section;
-  const laid = {
-    ...raw,
-    ...(options.messages !== undefined && { messages: numberOr(options.messages) }),
-    ...(options.seed !== undefined && { seed: numberOr(options.seed) }),
-    ...(options.workers !== undefined && { execution: over(raw.execution, { workers: numberOr(options.workers) }) }),
-    ...(options.layout !== undefined && { delivery: over(raw.delivery, { layout: options.layout }) }),
-  };
+  const number = (text: string | undefined): number | string | undefined => (text === undefined ? undefined : numberOr(text));
+  const laid = laidOver(raw, {
+    messages: number(options.messages),
+    seed: number(options.seed),
+    execution: { workers: number(options.workers) },
+    delivery: {
+      layout: options.layout,
+      truth: { lines: options.truth, formats: options.truthFormat?.split(',').map((format) => format.trim()) },
+    },
+  });
   return { spec: parseSpec(laid), base: file === undefined || file === '-' ? process.cwd() : dirname(resolve(file)) };
+}
+
+/** A spec with settings in the place of its own values. What should be a section and is none stays, for the schema to refuse. */
+function laidOver(value: unknown, settings: object): unknown {
+  if (value !== undefined && !isObject(value)) return value;
+  const laid = { ...value };
+  for (const [key, setting] of Object.entries(settings) as [string, unknown][])
+    if (isObject(setting)) laid[key] = laidOver(laid[key], setting);
+    else if (setting !== undefined) laid[key] = setting;
+  return laid;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -55,7 +68,7 @@ function parseText(file: string): unknown {
 }
 
 /** "1_000" and "1,000" are numbers to people; what is not a number stays text, for the schema to refuse. */
-function numberOr(text: string): number | string {
+export function numberOr(text: string): number | string {
   const plain = /^\d{1,3}([_,]\d{3})+$/.test(text) ? text.replace(/[_,]/g, '') : text;
   return /^-?\d+(\.\d+)?$/.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }

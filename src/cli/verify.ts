@@ -17,7 +17,7 @@ export async function verifyFolder(folder: string, options: { readonly json?: bo
       for (const name of found[kind]) process.stdout.write(`${kind.padEnd(8)} ${name}\n`);
     process.stdout.write(
       found.digest
-        ? `Whole: ${count(found.messages)} messages, ${bytes(found.bytes)}, digest ${found.digest}\n`
+        ? `Whole: ${count(found.messages)} messages, ${bytes(found.bytes)}, digest ${found.digest}\nTruth: digest ${found.truthDigest}\n`
         : `Not whole: ${found.missing.length} missing, ${found.changed.length} changed, ${found.extra.length} extra.${found.complete ? '' : ' The job is not complete: `mailwright generate --out` goes on with it.'}\n`,
     );
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DAY, parseDay } from './calendar.ts';
+import { EVASIONS } from './pack/scenario.ts';
 import { PROFILE_NAMES } from './profiles/index.ts';
 import { ZONE_NAMES, zoneKnownFrom } from './zones.ts';
 
@@ -150,6 +151,31 @@ const content = z
       ctx.addIssue({ code: 'custom', path: ['languages'], message: 'at least one language needs a weight over 0' });
   });
 
+const scenario = z
+  .strictObject({
+    scenario: id.describe('A scenario by its id, the scenarios of a family by its name, or all'),
+    rate: z
+      .number()
+      .min(0)
+      .max(100)
+      .optional()
+      .describe('Percent of messages that are positive; the nearest that can be reached. 0.05 where neither this nor arcs is given'),
+    arcs: z.number().int().min(0).max(10_000_000).optional().describe('Or how many arcs, exactly'),
+    nearMisses: z.number().int().min(0).max(5).default(1).describe('Harmless look-alikes for each arc'),
+    evasion: z
+      .partialRecord(z.enum(EVASIONS), z.number().int().min(0).max(1000))
+      .optional()
+      .describe('Weights of the evasion levels; otherwise all that the scenario has, alike'),
+  })
+  .superRefine((s, ctx) => {
+    if (s.rate !== undefined && s.arcs !== undefined)
+      ctx.addIssue({ code: 'custom', path: ['arcs'], message: 'either a rate or a number of arcs, not both' });
+    if (s.evasion && !Object.values(s.evasion).some((w) => w > 0))
+      ctx.addIssue({ code: 'custom', path: ['evasion'], message: 'at least one level needs a weight over 0' });
+  });
+
+export type ScenarioSpec = z.output<typeof scenario>;
+
 export const contentShape = {
   seed: z
     .union([z.number().int().min(0).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(200)], {
@@ -162,7 +188,11 @@ export const contentShape = {
   organisation: organisation.prefault({}),
   traffic: traffic.prefault({}),
   content: content.prefault({}),
-  scenarios: z.array(z.never({ error: 'this version plants no scenarios: leave the list empty' })).default([]),
+  scenarios: z
+    .array(scenario)
+    .max(200)
+    .default([{ scenario: 'all', rate: 0.05, nearMisses: 1 }])
+    .describe('What is planted. None: an empty list'),
 };
 
 /** Checks that hold across the sections of a spec. */
@@ -181,3 +211,10 @@ export function refineContent(spec: ContentSpec, ctx: z.RefinementCtx): void {
 
 /** A checked content spec, all defaults filled in. */
 export type ContentSpec = { readonly [K in keyof typeof contentShape]: z.output<(typeof contentShape)[K]> };
+
+/** The languages that are drawn, in order. */
+export const languagesOf = (spec: ContentSpec): string[] =>
+  Object.entries(spec.content.languages)
+    .filter(([, weight]) => weight > 0)
+    .map(([tag]) => tag)
+    .sort();

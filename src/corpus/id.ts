@@ -13,7 +13,7 @@ const DIGITS = Array.from({ length: 4096 }, (_, i) => i.toString(16).padStart(3,
 export class Ids {
   private readonly permutation: Permutation;
 
-  constructor(seed: Path, purpose: 'object' | 'message-id') {
+  constructor(seed: Path, purpose: 'object' | 'message-id' | 'arc') {
     this.permutation = new Permutation(DOMAIN, below(below(seed, label('ids')), label(purpose)));
   }
 

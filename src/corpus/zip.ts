@@ -17,10 +17,11 @@ export interface ZipEntry {
 /** 1980-01-01 00:00, the first moment MS-DOS knows: an archive says nothing of when it was made. */
 const DOS_DATE = 0x21;
 
-/** DEFLATE (RFC 1951). The memory level is given because fflate's own choice goes through Math.log. */
-export function deflate(bytes: Uint8Array, level: 1 | 6): Uint8Array {
-  return deflateSync(bytes, { level, mem: 0 });
-}
+/** The memory level is given because fflate's own choice goes through Math.log. Level 6 takes half as long again, for a tenth fewer bytes (measured on sheets). */
+export const COMPRESSION = { level: 1, mem: 0 } as const;
+
+/** DEFLATE (RFC 1951). */
+export const deflate = (bytes: Uint8Array): Uint8Array => deflateSync(bytes, COMPRESSION);
 
 /** What stands before an entry's data. Names are ASCII. */
 export function localHeader(entry: ZipEntry): Buffer {

@@ -46,13 +46,14 @@ export function createJson(path: string, value: unknown): boolean {
   return true;
 }
 
-function writeWhole(path: string, text: string): void {
+/** Writes a text file in the same way; `sync` forces it to the disk before it takes its place. */
+export function writeWhole(path: string, text: string, sync = true): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.tmp`;
   const file = openSync(temporary, 'w');
   try {
     writeFileSync(file, text); // all of it, where writeSync may take a part on a disk that is nearly full
-    fsyncSync(file);
+    if (sync) fsyncSync(file);
   } catch (error) {
     closeSync(file);
     unlinkSync(temporary);

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { languagesOf } from '../corpus/content.ts';
 import { checkPack, PackError, packDigest, type PackSource } from '../corpus/pack/source.ts';
 import type { Pack } from '../corpus/pack/schema.ts';
+import { PlacementError, placementOf } from '../corpus/scenario/placement.ts';
 import type { PackRecord } from '../job/records.ts';
 import type { JobSpec } from '../job/spec.ts';
 import { SpecError } from '../job/spec.ts';
@@ -24,16 +26,18 @@ export function readPackFolder(folder: string): PackSource {
     }
   };
   if (!existsSync(join(folder, 'pack.yaml')))
-    throw new PackError(folder, ['no pack.yaml here: a pack is a folder with pack.yaml, common.yaml and desks/']);
-  const desks = existsSync(join(folder, 'desks'))
-    ? readdirSync(join(folder, 'desks'))
-        .filter((f) => f.endsWith('.yaml'))
-        .sort()
-    : [];
+    throw new PackError(folder, ['no pack.yaml here: a pack is a folder with pack.yaml, and common.yaml, desks/ or scenarios/']);
+  const files = (kind: string): Record<string, unknown> | undefined => {
+    if (!existsSync(join(folder, kind))) return undefined;
+    const names = readdirSync(join(folder, kind)).filter((f) => f.endsWith('.yaml'));
+    return Object.fromEntries(names.sort().map((file) => [file, read(join(kind, file))]));
+  };
+  const scenarios = files('scenarios');
   return {
     header: read('pack.yaml'),
     ...(existsSync(join(folder, 'common.yaml')) && { common: read('common.yaml') }),
-    desks: Object.fromEntries(desks.map((file) => [file, read(join('desks', file))])),
+    desks: files('desks') ?? {},
+    ...(scenarios && { scenarios }),
   };
 }
 
@@ -50,10 +54,7 @@ export interface LoadedPacks {
 export function loadPacks(spec: JobSpec, builtin: string, base: string): LoadedPacks {
   const packs: Pack[] = [];
   const records: PackRecord[] = [];
-  const wanted = Object.entries(spec.content.languages)
-    .filter(([, w]) => w > 0)
-    .map(([tag]) => tag)
-    .sort();
+  const wanted = languagesOf(spec);
   for (const tag of wanted) {
     const built = readBuiltin(builtin, tag);
     if (!built) continue;
@@ -68,6 +69,7 @@ export function loadPacks(spec: JobSpec, builtin: string, base: string): LoadedP
     records.push({ pack: pack.pack, language: pack.language, digest: packDigest(source), source });
   }
   checkCoverage(spec, packs, wanted, builtin);
+  checkPlacement(spec, packs);
   return { packs, records };
 }
 
@@ -125,4 +127,14 @@ function checkCoverage(spec: JobSpec, packs: readonly Pack[], wanted: readonly s
       });
   });
   if (problems.length > 0) throw new SpecError(problems);
+}
+
+/** Every scenario that the spec asks for is in the packs, and there is room for all of them. */
+function checkPlacement(spec: JobSpec, packs: readonly Pack[]): void {
+  try {
+    placementOf(spec, packs);
+  } catch (error) {
+    if (!(error instanceof PlacementError)) throw error;
+    throw new SpecError([{ path: error.path, message: error.message }]);
+  }
 }

@@ -3,7 +3,7 @@ import { BLOCK } from '../corpus/block.ts';
 
 /**
  * The digest of a corpus: SHA-256 of each message, of each block over its (id, SHA-256) in index order, of the corpus
- * over its blocks. The same for every worker count, shard size, layout and engine.
+ * over its blocks. The same for every worker count, shard size, layout and engine. Truth has a digest of its own: see truth.ts.
  */
 
 /** An id is six bytes, a SHA-256 thirty-two. */
@@ -17,9 +17,11 @@ export class BlockDigest {
   private readonly entries = Buffer.alloc(BLOCK * ENTRY);
   private length = 0;
 
-  /** Adds the next message, in index order. */
-  add(id: string, bytes: Uint8Array): void {
-    this.addHash(id, sha256Of(bytes));
+  /** Adds the next message, in index order; answers with the SHA-256 of its bytes. */
+  add(id: string, bytes: Uint8Array): string {
+    const sha256 = sha256Of(bytes);
+    this.addHash(id, sha256);
+    return sha256;
   }
 
   /** Adds the next message by the SHA-256 of its bytes, in hexadecimal. */
@@ -33,6 +35,22 @@ export class BlockDigest {
   finish(): string {
     const digest = hash('sha256', this.entries.subarray(0, this.length), 'hex');
     this.length = 0;
+    return digest;
+  }
+}
+
+/** SHA-256 over text, piece by piece: of what the truth says of a block. */
+export class TextDigest {
+  private hash: Hash = createHash('sha256');
+
+  add(text: string): void {
+    this.hash.update(text);
+  }
+
+  /** The digest, in hexadecimal; the next one starts empty. */
+  finish(): string {
+    const digest = this.hash.digest('hex');
+    this.hash = createHash('sha256');
     return digest;
   }
 }

@@ -63,6 +63,34 @@ export function messageKey(plan: Plan, id: string, index: number): string {
     .replace('<shard>', shardName(Math.floor(index / BLOCK / plan.shardBlocks)));
 }
 
+/** What truth calls a message: its key; in an archive `<id>.eml` behind the archive's; that alone where no message is kept. */
+export function memberKey(plan: Plan, id: string, index: number): string {
+  const key = messageKey(plan, id, index);
+  switch (plan.layout) {
+    case 'eml':
+      return key;
+    case 'none':
+      return `${id}.eml`;
+    default:
+      return `${key}/${id}.eml`;
+  }
+}
+
+export const TRUTH = 'truth';
+export const truthKey = (shard: number): string => `${TRUTH}/${shardName(shard)}.jsonl`;
+export const shardArcsKey = (shard: number): string => `${TRUTH}/${shardName(shard)}.arcs.jsonl`;
+
+/** Truth of the whole corpus, made of what the shards left. */
+export const ARCS = `${TRUTH}/arcs.jsonl`;
+export const TRUTH_TABLES = { csv: `${TRUTH}/truth.csv`, parquet: `${TRUTH}/truth.parquet` } as const;
+export type TruthTableFormat = keyof typeof TRUTH_TABLES;
+
+/** The tables among some formats, in the order in which they are made. */
+export const tablesIn = (formats: readonly string[]): TruthTableFormat[] =>
+  (Object.keys(TRUTH_TABLES) as TruthTableFormat[]).filter((format) => formats.includes(format));
+
+export const wholeTruthKeys = (formats: readonly string[]): string[] => [ARCS, ...tablesIn(formats).map((format) => TRUTH_TABLES[format])];
+
 export const RECEIPTS = 'shards';
 export const receiptKey = (shard: number): string => `${RECEIPTS}/${shardName(shard)}.json`;
 export const attemptFolder = (attempt: number): string => `attempts/${attempt}`;

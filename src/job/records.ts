@@ -26,6 +26,17 @@ export interface JobRecord {
   readonly plan: Plan;
 }
 
+/** What there is of truth: lines, messages labelled so, arcs with the near misses among them. */
+export interface TruthCounts {
+  readonly lines: number;
+  readonly positives: number;
+  readonly nearMisses: number;
+  readonly arcs: number;
+}
+
+/** SHA-256 of files, by their keys. */
+export type FileDigests = Readonly<Record<string, string>>;
+
 /** shards/<shard>.json: written last in a shard; its presence means the shard is whole. */
 export interface Receipt {
   readonly job: string;
@@ -39,6 +50,8 @@ export interface Receipt {
   /** Over its blocks' digests, which follow in order. */
   readonly digest: string;
   readonly blocks: readonly string[];
+  /** Counts, digest over its blocks' digests, those in order, and the files it is in: none with layout none. */
+  readonly truth: TruthCounts & { readonly digest: string; readonly blocks: readonly string[]; readonly files: FileDigests };
   readonly started: string;
   readonly finished: string;
 }
@@ -93,10 +106,13 @@ export interface Manifest {
   readonly objects: number;
   readonly bytes: number;
   readonly digest: string;
+  readonly truthDigest: string;
+  /** Counts, and the files that are of the whole corpus. */
+  readonly truth: TruthCounts & { readonly files: FileDigests };
   readonly shards: number;
   readonly layout: string;
-  /** Where things are, relative to the manifest. */
-  readonly keys: { readonly messages: string; readonly receipts: string; readonly job: string };
+  /** Where things are, relative to the manifest; "" where they are not kept. */
+  readonly keys: { readonly messages: string; readonly truth: string; readonly receipts: string; readonly job: string };
   readonly started: string;
   readonly finished: string;
 }

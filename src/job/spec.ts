@@ -6,11 +6,26 @@ import { contentShape, refineContent } from '../corpus/content.ts';
 export const LAYOUTS = ['eml', 'zip', 'mbox', 'none'] as const;
 export type DeliveryLayout = (typeof LAYOUTS)[number];
 
+export const TRUTH_FORMATS = ['jsonl', 'csv', 'parquet'] as const;
+
+const truth = z.strictObject({
+  lines: z
+    .enum(['arcs', 'all'])
+    .default('arcs')
+    .describe('arcs: a line for each message of an arc or a near miss; all: one for every message'),
+  formats: z
+    .array(z.enum(TRUTH_FORMATS))
+    .max(TRUTH_FORMATS.length)
+    .default(['jsonl'])
+    .describe('jsonl is always written; csv, parquet: one file each as well, for the whole corpus'),
+});
+
 const delivery = z.strictObject({
   layout: z
     .enum(LAYOUTS)
     .default('eml')
     .describe('eml: a file a message; zip, mbox: a file a shard; none: measures only, leaves no message'),
+  truth: truth.prefault({}),
 });
 
 const execution = z.strictObject({

@@ -238,7 +238,7 @@ describe('four readers of 2,000 messages', () => {
       const boxes = (people: typeof turn.to): Mailbox[] => people.map((p) => [p.name, p.address]);
       const meant = {
         ...reading,
-        subject: textOf(turn.prefix) + textOf(turn.subject.run),
+        subject: textOf(turn.prefix) + m.subject,
         from: boxes([turn.author]),
         to: boxes(turn.to),
         cc: boxes(turn.cc),

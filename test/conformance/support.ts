@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { textOf } from '../../src/corpus/mime/bytes.ts';
 import { BLOCK } from '../../src/corpus/block.ts';
 import type { Conversation, Turn } from '../../src/corpus/conversation/conversation.ts';
 import type { Category } from '../../src/corpus/conversation/topics.ts';
@@ -24,6 +25,10 @@ export interface Made {
   readonly id: string;
   readonly category: Category;
   readonly turn: Turn;
+  /** Its bytes are the next conversation's by the time somebody looks. */
+  readonly subject: string;
+  /** Its conversation began before the corpus. */
+  readonly begun: boolean;
   /** Desk and topic: where the pack has the phrases. */
   readonly topic: string;
   /** What the author wrote. */
@@ -61,6 +66,8 @@ function make(spec: JobSpec): Corpus {
         id,
         category: conversation.category,
         turn,
+        subject: textOf(turn.subject.run),
+        begun: conversation.turns[0]!.ghost,
         topic: topicOf(conversation),
         authored: words.text(text.authored.from, text.authored.to),
         attachment: attachmentName(letter.parent?.text.attachment?.fileName, text.attachment?.fileName, turn),

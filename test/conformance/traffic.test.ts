@@ -56,8 +56,9 @@ function shapeOf(profile: ProfileName): Shape {
       const machine = category === 'newsletter' || category === 'robot';
       shape.total++;
       shape.lengths.push(bytes.length);
-      if (turn.kind === 'new') shape.sizes.push(slot.size);
-      else shape.delays.push(turn.instant - turn.parent!.instant);
+      // Some began before the corpus.
+      if (turn.number === (conversation.turns[0]!.ghost ? 1 : 0)) shape.sizes.push(slot.size);
+      if (turn.parent) shape.delays.push(turn.instant - turn.parent.instant);
       if (turn.kind === 'reply') shape.replyWords.push(words.text(text.authored.from, text.authored.to).split(/\s+/).length);
       const weekday = new Date((turn.instant + turn.offset) * 1000).getUTCDay();
       if (weekday === 0 || weekday === 6) shape.weekend++;

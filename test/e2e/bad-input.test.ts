@@ -74,13 +74,39 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['execution: 5 will not do: it has to be of type object'],
   },
   'a negative seed': { args: ['--seed=-1'], says: ['seed: -1 will not do: at least 0'] },
-  'a scenario': {
+  'a scenario without a name': {
     spec: json({ scenarios: [{ type: 'insider' }] }),
-    says: ['scenarios[0]: {"type":"insider"} will not do: this version plants no scenarios: leave the list empty'],
+    says: ['scenarios[0].type: no such field; the fields here are scenario, rate, arcs, nearMisses, evasion'],
+  },
+  'an unknown scenario': {
+    spec: json({ scenarios: [{ scenario: 'all' }, { scenario: 'alchemy', arcs: 1 }] }),
+    says: ['scenarios[1].scenario: "alchemy": no such scenario or family; there are all, ', ' inside-information, ', ' deal-tip, '],
+  },
+  'a level that a scenario does not have': {
+    spec: json({ content: { languages: { en: 1 } }, scenarios: [{ scenario: 'deal-tip', evasion: { language: 1 } }] }),
+    says: ['scenarios[0].evasion: "deal-tip" has none of these levels; it has explicit, slang, code, '],
+  },
+  'more scenarios than fit': {
+    spec: json({ messages: 257, scenarios: [{ scenario: 'deal-tip', arcs: 500 }] }),
+    says: [/^mailwright: scenarios: 1000 arcs and near misses .* do not fit into 257 messages: \d+ is the most\. Ask for more messages/m],
+  },
+  'lines of truth that there are not': {
+    args: ['--truth', 'some'],
+    says: ['delivery.truth.lines: "some" will not do: one of arcs, all'],
+  },
+  'a format of truth that there is not': {
+    spec: json({ delivery: { truth: { lines: 'all' } } }),
+    args: ['--truth-format', 'csv, xml'],
+    says: ['delivery.truth.formats[1]: "xml" will not do: one of jsonl, csv, parquet'],
+  },
+  'a section that is none, under an option of its own section': {
+    spec: json({ delivery: { truth: 'all' } }),
+    args: ['--truth-format', 'csv'],
+    says: ['delivery.truth: "all" will not do: it has to be of type object'],
   },
   'a pack that is not there': {
     spec: json({ content: { packs: ['nowhere'] } }),
-    says: ['nowhere: no pack.yaml here: a pack is a folder with pack.yaml, common.yaml and desks/'],
+    says: ['nowhere: no pack.yaml here: a pack is a folder with pack.yaml, and common.yaml, desks/ or scenarios/'],
   },
   'two problems': {
     spec: json({ messages: -3, traffic: { profile: 'lehman-2008' } }),
@@ -138,12 +164,16 @@ describe('bad input', () => {
     it(`is refused by ${command[0]} too`, async () => {
       const stderr = await refused([...command, 'job.json'], json({ messages: 'many' }));
       assert.match(stderr, /^mailwright: messages: "many" will not do/);
+      assert.match(
+        await refused([...command, 'job.json'], json({ scenarios: [{ scenario: 'alchemy' }] })),
+        /^mailwright: scenarios\[0\]\.scenario: "alchemy": no such scenario/,
+      );
     });
 
   it('an index that no message has is refused', async () => {
     assert.match(await refused(['preview', '-n', '10', '--index', '10']), /--index 10: this corpus has messages 0 to 9/);
     assert.match(await refused(['preview', '-n', '10', '--index', 'last']), /'last' is invalid\. It has to be a whole number from 0\./);
-    assert.match(await refused(['preview', '-n', '10']), /required option '-i, --index <n>' not specified/);
+    assert.match(await refused(['preview', '-n', '10']), /say which message, with --index N, or which arc, with --scenario ID/);
   });
 
   it('an unknown command is refused', async () => {

@@ -49,6 +49,8 @@ describe('generate', () => {
       'shards/000000.json',
       'shards/000001.json',
       'shards/000002.json',
+      ...[0, 1, 2].flatMap((shard) => [`truth/00000${shard}.jsonl`, `truth/00000${shard}.arcs.jsonl`]),
+      'truth/arcs.jsonl',
     ];
     assert.deepEqual(filesBelow(job), [...keys, ...others].sort());
     const bytes = keys.reduce((sum, key) => sum + statSync(join(job, key)).size, 0);

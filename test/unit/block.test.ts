@@ -6,7 +6,7 @@ import { root } from '../../src/corpus/random.ts';
 import { holds, specOf } from './support.ts';
 
 const planOf = (messages: number, seed = 'blocks', traffic: object = {}): BlockPlan =>
-  new BlockPlan(specOf({ messages, traffic }), root(seed));
+  new BlockPlan(specOf({ messages, traffic }), root(seed), () => []);
 
 /** Slots follow each other without a gap and fill the block to the last message. */
 function checkFilled(slots: readonly Slot[], size: number): void {

@@ -12,22 +12,27 @@ import { parseSpec } from '../../src/job/spec.ts';
  */
 const PINNED: readonly (readonly [what: string, spec: object, digest: string])[] = [
   ['one message', { messages: 1 }, '052fe146253a28962031359b7668b98750066196d85ba5cf865f188b5014c49b'],
-  ['a block and one message', { messages: 257 }, 'b071d97938f87abef93cfb8add80463575c6c24970d94da976381bee49c7d2cf'],
-  ['another seed', { messages: 600, seed: 'pinned' }, '736ace9a74929023d3ff36232c427e0b19c43ed5a271f6625356ae97f4f650ff'],
+  ['a block and one message', { messages: 257 }, 'a3cef2185bff0cdaec2eec5cb7c7815faa17a26296f24c95d7e619d7711a94e8'],
+  ['another seed', { messages: 600, seed: 'pinned' }, 'ee3a994ad997377ba992531b9ce80272f65d48c3871a9d866d88fd06cfb97cfe'],
   [
     'the enron-2001 profile, in its year',
     { messages: 600, traffic: { profile: 'enron-2001' }, period: { start: '2001-02-01', end: '2001-08-31' } },
-    '7e2a9712f545095ef96cf5f6b2e54dbc96051e4fb566f34af18a2603ebafeb14',
+    '3b3064aec94e112a48e492b61bed4d667d80016191af9e4fd7f6cf1a59b4753f',
   ],
   [
     'German only, two employees',
     { messages: 300, content: { languages: { de: 1 } }, organisation: { employees: 2 } },
-    'd4e4e9a312686865858f72f0a95d786dcb7b136b184997d100e658ce4dd36334',
+    '5e039f5b0efd0d682070e6c25938400f31481841cef266694ab7a1b6a8306b81',
   ],
   [
     'two hundred thousand employees',
     { messages: 300, organisation: { employees: 200_000 } },
-    '2e1152e9010c9e14719720ded1f444bfd3d24f76dbc8855c2f040638169a2df9',
+    '1afa5722137999babbfef8a60d477948180c006925148b731687ed2cb61176ab',
+  ],
+  [
+    'arcs of every scenario',
+    { messages: 3000, scenarios: [{ scenario: 'all', rate: 4 }] },
+    'c34b6ed46eafa6a34da40e4b2d51ee1aedea555eb4d26a0b73e6d5d6f5ebc340',
   ],
 ];
 

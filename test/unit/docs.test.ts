@@ -6,12 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { specReference } from '../../scripts/spec-reference.ts';
+import { Generator } from '../../src/corpus/generator.ts';
 import { parseFact } from '../../src/corpus/pack/facts.ts';
+import { lintPack } from '../../src/corpus/pack/lint.ts';
+import { scenarioSchema } from '../../src/corpus/pack/scenario.ts';
 import { deskSchema, packSchema } from '../../src/corpus/pack/schema.ts';
+import { checkPack } from '../../src/corpus/pack/source.ts';
 import { PROFILES, type ProfileName } from '../../src/corpus/profiles/index.ts';
 import { CLIENTS } from '../../src/corpus/profiles/profile.ts';
 import { Quantiles, Weights } from '../../src/corpus/random.ts';
 import { parseSpec } from '../../src/job/spec.ts';
+import { tinyPack } from './tiny-pack.ts';
 
 /** What the README and docs/ say, held to the code. */
 
@@ -58,6 +63,7 @@ describe('the documentation', () => {
     for (const { where, text } of blocks) {
       const value = parse(text) as Record<string, unknown>;
       if ('pack' in value) assert.doesNotThrow(() => packSchema.parse(value), where);
+      else if ('scenario' in value) assert.doesNotThrow(() => scenarioSchema.parse(value), where);
       else if ('desk' in value) assert.doesNotThrow(() => deskSchema.parse(value), where);
       else if ('facts' in value)
         for (const [name, fact] of Object.entries(value['facts'] as Record<string, string>))
@@ -106,8 +112,19 @@ describe('command lines in the documentation', () => {
       (await promisify(execFile)(process.execPath, [join(ROOT, 'dist/mailwright.mjs'), ...args, '--help'])).stdout;
     const main = await help();
     commands.set('', usageOf(main));
-    const names = [...main.split('Commands:')[1]!.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]!).filter((name) => name !== 'help');
-    await Promise.all(names.map(async (name) => commands.set(name, usageOf(await help(name)))));
+    const look = async (text: string, ...above: string[]): Promise<void> => {
+      const names = [...(text.split('Commands:')[1] ?? '').split('\n\n')[0]!.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]!);
+      await Promise.all(
+        names
+          .filter((name) => name !== 'help')
+          .map(async (name) => {
+            const own = await help(...above, name);
+            if (own.includes('Commands:')) await look(own, ...above, name);
+            else commands.set([...above, name].join(' '), usageOf(own));
+          }),
+      );
+    };
+    await look(main);
   });
 
   it('name commands and options that exist', () => {
@@ -125,8 +142,9 @@ describe('command lines in the documentation', () => {
           if (!args) continue;
           checked++;
           const fault = faultOf(args, commands);
-          // Prose may name a command without what it works on.
-          if (!(named && fault === 'too few arguments')) assert.equal(fault, undefined, `${page}: ${line}: ${fault}`);
+          // Prose may name a command without what it works on, and an option without its value.
+          const short = fault === 'too few arguments' || fault === `${args.at(-1)!} needs a value`;
+          if (!(named && short)) assert.equal(fault, undefined, `${page}: ${line}: ${fault}`);
         }
     }
     assert.ok(checked > 20);
@@ -147,9 +165,40 @@ describe('command lines in the documentation', () => {
       verify: 'too few arguments',
       'list a b': 'too many arguments',
       'preview --json': 'no option --json',
+      'pack mend x': 'no command pack mend',
+      'pack lint': 'too few arguments',
     };
     for (const [line, fault] of Object.entries(wrong)) assert.equal(faultOf(line.split(' '), commands), fault);
-    assert.equal(faultOf(['generate', 'job.yaml', '-n', '5', '--json'], commands), undefined);
+    for (const line of ['generate job.yaml -n 5 --json', 'pack lint own', 'preview --scenario x --near-miss'])
+      assert.equal(faultOf(line.split(' '), commands), undefined);
+  });
+});
+
+describe('docs/scenarios.md', () => {
+  const [header, scenario, job] = split('docs/scenarios.md')
+    .blocks.filter((block) => block.language === 'yaml')
+    .map((block) => parse(block.text) as Record<string, unknown>);
+
+  it('has an example that lint has nothing to say of', () => {
+    assert.deepEqual(lintPack(checkPack({ header, desks: {}, scenarios: { 'client-loan.yaml': scenario } }, 'loans')), []);
+  });
+
+  it('has an example that is planted as its job asks for, and says the words of the page', () => {
+    const spec = parseSpec({ ...job, organisation: { employees: 60, desks: [{ id: 'fx' }] } });
+    const own = checkPack({ header, desks: {}, scenarios: { 'client-loan.yaml': scenario } }, 'loans');
+    const generator = new Generator(spec, [checkPack(tinyPack(), 'tiny'), own]);
+    const counts = { positive: 0, near_miss: 0 };
+    const seen = new Set<string>();
+    for (let block = 0; block < 4; block++)
+      generator.block(
+        block,
+        ({ truth }) => {
+          for (const { quote } of truth?.evidence ?? []) if (/lend you|borrow|planks|ring you tonight/.test(quote)) seen.add(truth!.label);
+        },
+        ({ label }) => counts[label]++,
+      );
+    assert.deepEqual(counts, { positive: 6, near_miss: 12 });
+    assert.ok(seen.has('positive') && seen.has('near_miss'));
   });
 });
 
@@ -265,8 +314,11 @@ function argumentsOf(command: string): string[] | undefined {
 }
 
 /** What is wrong with a command line, if anything. */
-function faultOf([name, ...args]: readonly (string | undefined)[], commands: ReadonlyMap<string, Usage>): string | undefined {
-  if (name?.startsWith('-')) return commands.get('')!.options.has(name) ? undefined : `no option ${name}`;
+function faultOf([first, ...rest]: readonly (string | undefined)[], commands: ReadonlyMap<string, Usage>): string | undefined {
+  if (first?.startsWith('-')) return commands.get('')!.options.has(first) ? undefined : `no option ${first}`;
+  // `pack lint` is a command of `pack`.
+  const nested = [...commands.keys()].some((command) => command.startsWith(`${first} `));
+  const [name, args] = nested ? [`${first} ${rest[0]}`, rest.slice(1)] : [first, rest];
   const usage = commands.get(name!);
   if (!usage) return `no command ${name}`;
   let positional = 0;

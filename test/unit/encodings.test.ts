@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Bytes, HEX, hex, runOf, runsOf, textOf } from '../../src/corpus/mime/bytes.ts';
 import { type Charset, singleByte, transcode } from '../../src/corpus/mime/charset.ts';
 import { Lines, WIDE } from '../../src/corpus/mime/lines.ts';
-import { holds, python, sample } from './support.ts';
+import { character, holds, python, sample } from './support.ts';
 
 const bytesOf = (value: string): Uint8Array => new Uint8Array(Buffer.from(value, 'utf8'));
 
@@ -17,7 +17,7 @@ const text = fc
       },
       { weight: 3, arbitrary: fc.constantFrom('é', 'ß', '€', '„', '漢', '字', '😀', '👩‍👩‍👧', 'ا', '\u00a0', '\u2028') },
       { weight: 2, arbitrary: fc.integer({ min: 1, max: 160 }).map((n) => 'x'.repeat(n)) },
-      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40, size: 'max' }) },
+      { weight: 1, arbitrary: fc.string({ unit: character, maxLength: 40, size: 'max' }) },
     ),
     { maxLength: 60, size: 'max' },
   )
@@ -161,14 +161,14 @@ describe('Bytes', () => {
   it('hold what is written, however small they were', () => {
     const write = fc.oneof(
       fc
-        .string({ unit: 'binary', maxLength: 300, size: 'max' })
+        .string({ unit: character, maxLength: 300, size: 'max' })
         .map((value) => ({ say: (out: Bytes) => out.utf8(value), is: Buffer.from(value) })),
       fc
         .string({ unit: 'binary-ascii', maxLength: 300, size: 'max' })
         .map((value) => ({ say: (out: Bytes) => out.ascii(value), is: Buffer.from(value) })),
       fc.uint8Array({ maxLength: 600, size: 'max' }).map((value) => ({ say: (out: Bytes) => out.raw(value), is: Buffer.from(value) })),
       fc
-        .string({ unit: 'binary', maxLength: 900, size: 'max' })
+        .string({ unit: character, maxLength: 900, size: 'max' })
         .map((value) => ({ say: (out: Bytes) => out.put(runOf(value)), is: Buffer.from(value) })),
       fc.nat(99).map((value) => ({ say: (out: Bytes) => out.two(value), is: Buffer.from(String(value).padStart(2, '0')) })),
       fc
@@ -193,7 +193,7 @@ describe('Bytes', () => {
   });
 
   it('copy runs that lie side by side, each alone', () => {
-    const values = sample(fc.string({ unit: 'binary', maxLength: 40 }), 200);
+    const values = sample(fc.string({ unit: character, maxLength: 40 }), 200);
     runsOf(values).forEach((run, i) => {
       const out = new Bytes(1);
       out.put(run);
@@ -294,7 +294,7 @@ describe('charsets', () => {
 
     it(`${charset} refuses text it has no place for, and leaves nothing of it`, () => {
       const known = new Set(all);
-      const strange = fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter((c) => !known.has(c));
+      const strange = character.filter((c) => !known.has(c));
       holds(
         fc.property(
           fc.array(fc.constantFrom(...all), { maxLength: 20, size: 'max' }),

@@ -6,7 +6,7 @@ import type { Generator, Message } from '../../src/corpus/generator.ts';
 import { GENERATOR_VERSION } from '../../src/corpus/version.ts';
 import { contentDigest } from '../../src/job/records.ts';
 import { parseSpec } from '../../src/job/spec.ts';
-import { generatorOf, smallGeneratorOf } from './support.ts';
+import { smallGeneratorOf } from './support.ts';
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -61,9 +61,8 @@ function structureOf(input: object, blocks: number): string[] {
 
 /** Specs at the edges of what is allowed, each with something that is shared, empty or single. */
 const ONE_OFFICE = [{ city: 'London', zone: 'Europe/London', locale: 'en-GB' }];
-const DEFAULT = {};
 const SPECS: Readonly<Record<string, object>> = {
-  'the default spec': DEFAULT,
+  'the default organisation but for its desks': {},
   'two languages in one office, much private mail': {
     organisation: { offices: ONE_OFFICE, employees: 40 },
     content: { languages: { en: 50, de: 50 } },
@@ -92,18 +91,18 @@ const SPECS: Readonly<Record<string, object>> = {
 describe('generator', () => {
   for (const [name, input] of Object.entries(SPECS))
     it(`makes each message alone as it does in its block: ${name}`, () => {
-      // A whole block and a short one; alone from the last to the first, by a generator that has made nothing before.
+      // A whole block and a short one; alone every fifth, from the last to the first, by a generator that has made nothing before.
       const spec = { messages: BLOCK + 40, ...input };
-      const make = input === DEFAULT ? generatorOf : smallGeneratorOf;
-      const messages = all(make(spec));
+      const messages = all(smallGeneratorOf(spec));
       assert.deepEqual(
         messages.map(({ index }) => index),
         [...messages.keys()],
       );
       assert.equal(messages.length, BLOCK + 40);
       assert.equal(new Set(messages.map(({ id }) => id)).size, messages.length);
-      const alone = make(spec);
-      const different = messages.toReversed().filter(({ index, digest, id }) => {
+      const alone = smallGeneratorOf(spec);
+      const some = messages.filter(({ index }) => index % 5 === 0 || index >= BLOCK + 30).toReversed();
+      const different = some.filter(({ index, digest, id }) => {
         const message = alone.message(index);
         assert.equal(message.id, id);
         assert.equal(message.index, index);
@@ -139,8 +138,9 @@ describe('generator', () => {
   });
 
   it('makes the same blocks in a longer corpus', () => {
-    for (const messages of [BLOCK + 44, 2 * BLOCK])
-      assert.deepEqual(blocksOf(smallGeneratorOf({ messages }), [0]), blocksOf(smallGeneratorOf({ messages: messages + BLOCK }), [0]));
+    const [short, whole, long] = [BLOCK + 44, 2 * BLOCK, 30 * BLOCK].map((messages) => blocksOf(smallGeneratorOf({ messages }), [0]));
+    assert.deepEqual(short, long);
+    assert.deepEqual(whole, long);
   });
 
   it('changes everything with the seed', () => {
@@ -202,10 +202,5 @@ describe('generator', () => {
     const before = digestOf(bytes);
     generator.message(6);
     assert.equal(digestOf(bytes), before);
-  });
-
-  it('leaves no slot unfilled', () => {
-    for (const { text, index } of all(generatorOf({ messages: 3 * BLOCK })))
-      assert.doesNotMatch(text.replace(/=\r\n/g, ''), /\{[a-z]+[A-Za-z.]*\}|\bundefined\b|\bNaN\b|\[object/, `message ${index}`);
   });
 });

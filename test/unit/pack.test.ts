@@ -61,7 +61,7 @@ describe('facts', () => {
 
   /** What a fact is said as, in conversations that start on the days of one week: each with its date. */
   const drawn = (fact: string | string[]): { readonly text: string; readonly local: Date; readonly turn: Turn }[] =>
-    subjectsOf({ facts: { x: fact, size: 'int 5..5', due: 'day' }, subject: ['{x}'] }, 2, {
+    subjectsOf({ facts: { x: fact, size: 'int 5..5', due: 'day' }, subject: ['{x}'] }, 1, {
       lists: { venues: ['Frankfurt', 'Zurich'] },
     }).map(({ text, turn }) => ({ text, turn, local: new Date((turn.instant + turn.offset) * 1000) }));
   const values = (fact: string | string[]): string[] => [...new Set(drawn(fact).map(({ text }) => text))].sort();
@@ -231,7 +231,7 @@ describe('packs', () => {
       /^common\.yaml: asides\.0: \{size\} is not one of me\.first/,
     ],
     ['eleven months', tinyPack(tinyDesk(), 'en', { calendar: {} }), /^common\.yaml: calendar\.months: /],
-    ['no desk', { ...tinyPack(), desks: {} }, /^desks\/: no desk/],
+    ['nothing to talk about', { ...tinyPack(), desks: {} }, /^no desk and no scenario: nothing to talk about$/],
     ['no language', { ...tinyPack(), header: { pack: 'x', title: 'X' } }, /^pack\.yaml: language: /],
     [
       'a language that is no tag',

@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { statusOf } from '../../src/engine/local/list.ts';
 import { estimateOf } from '../../src/job/estimate.ts';
-import { cancelKey, failureKey, messageKey, outcomeKey, type Plan, planOf, receiptKey, shardOf } from '../../src/job/plan.ts';
+import {
+  cancelKey,
+  failureKey,
+  memberKey,
+  messageKey,
+  outcomeKey,
+  type Plan,
+  planOf,
+  receiptKey,
+  shardArcsKey,
+  shardOf,
+  truthKey,
+  wholeTruthKeys,
+} from '../../src/job/plan.ts';
 import type { Progress } from '../../src/job/records.ts';
 import { type JobSpec, LAYOUTS, parseSpec } from '../../src/job/spec.ts';
 import { holds } from './support.ts';
@@ -74,6 +87,21 @@ describe('plan', () => {
     assert.equal(key('zip', 512), 'messages/000001.zip');
     assert.equal(key('mbox', 99_999), 'messages/000195.mbox');
     assert.equal(key('none', 5), '');
+  });
+
+  it('says what truth calls each message', () => {
+    const id = '0a1b2c3d4e5f';
+    const key = (layout: string, index: number): string => memberKey(planOf(specOf(100_000, 2, layout)), id, index);
+    assert.equal(key('eml', 99_999), 'messages/0a/0a1b2c3d4e5f.eml');
+    assert.equal(key('zip', 512), 'messages/000001.zip/0a1b2c3d4e5f.eml');
+    assert.equal(key('mbox', 99_999), 'messages/000195.mbox/0a1b2c3d4e5f.eml');
+    assert.equal(key('none', 5), '0a1b2c3d4e5f.eml');
+  });
+
+  it('says where the truth is', () => {
+    assert.deepEqual([truthKey(7), shardArcsKey(7)], ['truth/000007.jsonl', 'truth/000007.arcs.jsonl']);
+    assert.deepEqual(wholeTruthKeys(['jsonl']), ['truth/arcs.jsonl']);
+    assert.deepEqual(wholeTruthKeys(['parquet', 'csv', 'csv']), ['truth/arcs.jsonl', 'truth/truth.csv', 'truth/truth.parquet']);
   });
 
   it('puts each message in the archive of the shard that makes it', () => {

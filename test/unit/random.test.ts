@@ -10,8 +10,8 @@ describe('paths', () => {
   it('differ for every step below one parent', () => {
     for (const parent of [root('1'), below(root('1'), 7), { hi: 0, lo: 0 }]) {
       const seen = new Set<string>();
-      for (let step = 0; step < 100_000; step++) seen.add(nameOf(below(parent, step)));
-      assert.equal(seen.size, 100_000);
+      for (let step = 0; step < 50_000; step++) seen.add(nameOf(below(parent, step)));
+      assert.equal(seen.size, 50_000);
     }
   });
 

@@ -100,7 +100,7 @@ describe('content digest', () => {
 
   it('does not see delivery, execution, and how a seed or a default is written', () => {
     for (const input of [
-      { delivery: { layout: 'zip' } },
+      { delivery: { layout: 'zip', truth: { lines: 'all', formats: ['parquet'] } } },
       { execution: { workers: 3, shardBlocks: 2 } },
       { $schema: 'x' },
       { seed: '1' },
@@ -125,6 +125,8 @@ describe('content digest', () => {
       of({ content: { languages: { en: 81, de: 20 } } }),
       of({ content: { html: 0 } }),
       of({ content: { attachments: 99 } }),
+      of({ scenarios: [] }),
+      of({ scenarios: [{ scenario: 'all', rate: 0.05, nearMisses: 2 }] }),
       of({}, [{ pack: 'en', language: 'en', digest: 'ab' }]),
       of({}, [...packs, ...packs]),
       of({}, packs, '2'),

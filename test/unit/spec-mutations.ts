@@ -27,6 +27,10 @@ const BOUNDS: readonly Bound[] = [
   ['content.disclaimers', 0, 100, 'any'],
   ['content.attachments', 0, 100, 'any'],
   ['content.languages.en', 0, 1000, 'whole'],
+  ['scenarios[].rate', 0, 100, 'any'],
+  ['scenarios[].arcs', 0, 10_000_000, 'whole'],
+  ['scenarios[].nearMisses', 0, 5, 'whole'],
+  ['scenarios[].evasion.explicit', 0, 1000, 'whole'],
   ['execution.workers', 1, 256, 'whole'],
   ['execution.shardBlocks', 1, 64, 'whole'],
 ];
@@ -54,7 +58,10 @@ const TEXTS: readonly (readonly [path: string, ...bad: string[]])[] = [
   ['organisation.offices[].locale', '', 'en', 'en_GB', 'EN-gb', 'english'],
   ['traffic.profile', '', 'enron', 'Bank-2025'],
   ['delivery.layout', '', 'EML', 'pst', 'none '],
+  ['delivery.truth.lines', '', 'All', 'none', 'arc'],
+  ['delivery.truth.formats[]', '', 'CSV', 'json', 'csv,parquet'],
   ['content.packs[]', '', 'x'.repeat(401)],
+  ['scenarios[].scenario', '', 'Deal-Tip', 'deal tip', '1st', 'x'.repeat(41)],
 ];
 
 /** Sections and lists, and what each field is when it is of the right kind. */
@@ -66,7 +73,9 @@ const SECTIONS = [
   'traffic.overrides',
   'content',
   'content.languages',
+  'scenarios[].evasion',
   'delivery',
+  'delivery.truth',
   'execution',
 ];
 const LISTS: readonly (readonly [path: string, bad: readonly (readonly unknown[])[]])[] = [
@@ -75,7 +84,18 @@ const LISTS: readonly (readonly [path: string, bad: readonly (readonly unknown[]
     'organisation.offices',
     [[], [{ city: 'Bath' }], Array.from({ length: 61 }, (_, i) => ({ city: `C${i}`, zone: 'UTC', locale: 'en-GB' }))],
   ],
-  ['scenarios', [[{ type: 'insider' }], [1]]],
+  ['delivery.truth.formats', [['xml'], [1], ['jsonl', 'csv', 'parquet', 'csv']]],
+  [
+    'scenarios',
+    [
+      [{ type: 'insider' }],
+      [1],
+      [{ scenario: 'all', rate: 1, arcs: 1 }],
+      [{ scenario: 'all', evasion: {} }],
+      [{ scenario: 'all', evasion: { explicit: 0, code: 0 } }],
+      Array.from({ length: 201 }, () => ({ scenario: 'all' })),
+    ],
+  ],
 ];
 
 /** A spec with something in every place, all of it right. */
@@ -100,8 +120,11 @@ const WHOLE = {
   },
   traffic: { profile: 'enron-2001', overrides: { threaded: 50, external: 20, private: 5, machine: 10, quoting: 50, length: 90 } },
   content: { languages: { en: 3, de: 1 }, packs: ['own'], html: 40, signatures: 50, disclaimers: 50, attachments: 100 },
-  scenarios: [],
-  delivery: { layout: 'zip' },
+  scenarios: [
+    { scenario: 'all', rate: 0.5, nearMisses: 2, evasion: { explicit: 3, code: 1 } },
+    { scenario: 'deal-tip', arcs: 4, evasion: { explicit: 1 } },
+  ],
+  delivery: { layout: 'zip', truth: { lines: 'all', formats: ['jsonl', 'csv'] } },
   execution: { workers: 2, shardBlocks: 4 },
 };
 
@@ -139,7 +162,8 @@ const outOfBounds = place(BOUNDS).chain(([path, min, max, kind]) => {
   const below = fc.oneof(
     fc.constant(min - 1),
     fc.integer({ min: -1e9, max: min - 1 }),
-    fc.double({ max: min, maxExcluded: true, noNaN: true }),
+    // −0 is nobody's bound, but fast-check takes it for less than 0.
+    fc.double({ max: min, maxExcluded: true, noNaN: true }).filter((n) => n < min),
   );
   const above = fc.oneof(
     fc.constant(max + 1),
@@ -156,7 +180,13 @@ const badSection = wrong(fc.constantFrom(...SECTIONS), () => fc.constantFrom(nul
 const badList = place(LISTS).chain(([path, bad]) => wrong(fc.constant(path), () => fc.constantFrom(...bad, null, 'text', {}, 3)));
 const unknownField = fc
   .tuple(
-    fc.constantFrom('', ...SECTIONS.filter((section) => section !== 'content.languages'), 'organisation.desks[]', 'organisation.offices[]'),
+    fc.constantFrom(
+      '',
+      ...SECTIONS.filter((section) => section !== 'content.languages'),
+      'organisation.desks[]',
+      'organisation.offices[]',
+      'scenarios[]',
+    ),
     fc.string({ minLength: 1 }).filter((name) => /^\w+$/.test(name)),
     fc.jsonValue(),
   )
@@ -198,14 +228,19 @@ export function violations(spec: JobSpec): string[] {
   if (new Set(organisation.desks.map((desk) => desk.id)).size !== organisation.desks.length) found.push('desks twice');
   if (!/^[a-z0-9.-]{3,200}$/.test(organisation.domain)) found.push(`domain: ${organisation.domain}`);
   if (!Object.values(content.languages).some((weight) => weight > 0)) found.push('no language');
-  if (scenarios.length > 0) found.push('scenarios');
+  if (scenarios.length > 200) found.push('scenarios: too many');
+  scenarios.forEach(({ scenario, rate, arcs, evasion }, i) => {
+    if (!/^[a-z][a-z0-9-]{0,39}$/.test(scenario)) found.push(`scenarios[${i}].scenario: ${scenario}`);
+    if (rate !== undefined && arcs !== undefined) found.push(`scenarios[${i}]: rate and arcs`);
+    if (evasion && !Object.values(evasion).some((weight) => weight > 0)) found.push(`scenarios[${i}].evasion: no level`);
+  });
   return found;
 }
 
 function valuesAt(spec: JobSpec, path: string): unknown[] {
   let nodes: unknown[] = [spec];
   for (const key of path.replaceAll('[]', '.[]').split('.'))
-    nodes = nodes.flatMap((node) => (key === '[]' ? (node as unknown[]) : [(node as Tree)[key]]));
+    nodes = nodes.flatMap((node) => (key === '[]' ? (node as unknown[]) : [(node as Tree | undefined)?.[key]]));
   return nodes.filter((value) => value !== undefined);
 }
 

@@ -30,9 +30,9 @@ describe('job spec', () => {
     assert.equal(spec.organisation.offices.length, 4);
     assert.equal(spec.traffic.profile, 'bank-2025');
     assert.deepEqual(spec.content.languages, { en: 80, de: 20 });
-    assert.deepEqual(spec.delivery, { layout: 'eml' });
+    assert.deepEqual(spec.delivery, { layout: 'eml', truth: { lines: 'arcs', formats: ['jsonl'] } });
     assert.deepEqual(spec.execution, {});
-    assert.deepEqual(spec.scenarios, []);
+    assert.deepEqual(spec.scenarios, [{ scenario: 'all', rate: 0.05, nearMisses: 1 }]);
   });
 
   it('with its defaults filled in says the same again', () => {
@@ -63,6 +63,18 @@ describe('job spec', () => {
       { execution: { workers: 256, shardBlocks: 64 } },
       { $schema: 'https://schemas.example/job-spec.json' },
       { organisation: { domain: 'mail.bank.test' } },
+      { delivery: { truth: { formats: [] } } },
+      { delivery: { layout: 'none', truth: { lines: 'all', formats: ['parquet', 'csv', 'jsonl'] } } },
+      { scenarios: [] },
+      { scenarios: [{ scenario: 'all', rate: 0, nearMisses: 0 }] },
+      { scenarios: [{ scenario: 'deal-tip', rate: 100, nearMisses: 5, evasion: { explicit: 1000, code: 0 } }] },
+      {
+        scenarios: [
+          { scenario: 'conduct', arcs: 0 },
+          { scenario: 'conduct', arcs: 10_000_000 },
+        ],
+      },
+      { scenarios: Array.from({ length: 200 }, () => ({ scenario: 'all' })) },
     ])
       assert.deepEqual(problemsOf(input), [], JSON.stringify(input));
   });
@@ -104,8 +116,31 @@ describe('job spec', () => {
     [{ content: { languages: { English: 1 } } }, 'content.languages.English', 'English', /a language tag, such as en/],
     [{ content: { html: 'yes' } }, 'content.html', '"yes"', /number/],
     [{ delivery: { layout: 'pst' } }, 'delivery.layout', '"pst"', /one of eml, zip, mbox, none/],
+    [{ delivery: { truth: 'all' } }, 'delivery.truth', '"all"', /object/],
+    [{ delivery: { truth: { lines: 'none' } } }, 'delivery.truth.lines', '"none"', /one of arcs, all/],
+    [{ delivery: { truth: { formats: ['csv', 'xml'] } } }, 'delivery.truth.formats[1]', '"xml"', /one of jsonl, csv, parquet/],
     [{ execution: { workers: 0 } }, 'execution.workers', '0', /at least 1/],
-    [{ scenarios: [{ type: 'tipping' }] }, 'scenarios[0]', 'tipping', /this version plants no scenarios: leave the list empty/],
+    [
+      { scenarios: [{ type: 'tipping' }] },
+      'scenarios[0].type',
+      '',
+      /no such field; the fields here are scenario, rate, arcs, nearMisses, evasion/,
+    ],
+    [{ scenarios: [{ rate: 1 }] }, 'scenarios[0].scenario', '', /string/],
+    [{ scenarios: [{ scenario: 'Deal tip' }] }, 'scenarios[0].scenario', '"Deal tip"', /lower-case letters, digits and dashes/],
+    [{ scenarios: [{ scenario: 'all' }, { scenario: 'all', rate: 150 }] }, 'scenarios[1].rate', '150', /at most 100/],
+    [{ scenarios: [{ scenario: 'all', arcs: 1.5 }] }, 'scenarios[0].arcs', '1.5', /a whole number/],
+    [{ scenarios: [{ scenario: 'all', rate: 1, arcs: 5 }] }, 'scenarios[0].arcs', '5', /either a rate or a number of arcs, not both/],
+    [{ scenarios: [{ scenario: 'all', nearMisses: 6 }] }, 'scenarios[0].nearMisses', '6', /at most 5/],
+    [{ scenarios: [{ scenario: 'all', evasion: { shouted: 1 } }] }, 'scenarios[0].evasion.shouted', '', /no such field/],
+    [{ scenarios: [{ scenario: 'all', evasion: {} }] }, 'scenarios[0].evasion', '{}', /at least one level needs a weight over 0/],
+    [
+      { scenarios: [{ scenario: 'all', evasion: { code: 0 } }] },
+      'scenarios[0].evasion',
+      '{"code":0}',
+      /at least one level needs a weight over 0/,
+    ],
+    [{ scenarios: [{ scenario: 'all', evasion: { code: -1 } }] }, 'scenarios[0].evasion.code', '-1', /at least 0/],
     [{ message: 5 }, 'message', '', /no such field; the fields here are .*messages/],
     [{ organisation: { office: [] } }, 'organisation.office', '', /no such field; the fields here are .*offices/],
     [office({ country: 'UK' }), 'organisation.offices[0].country', '', /no such field; the fields here are .*locale/],

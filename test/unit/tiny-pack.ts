@@ -88,14 +88,53 @@ export function tinyGenerator(source: PackSource, spec: object = {}): Generator 
   );
 }
 
-/** What a topic's subject is said as, in `blocks` blocks of single messages, and where. */
-export function subjectsOf(topic: object, blocks = 2, desk: object = {}): { readonly text: string; readonly turn: Turn }[] {
+/** What a topic's subject is said as, in `blocks` blocks of single messages, and in which message: it may be one before the corpus. */
+export function subjectsOf(topic: object, blocks = 1, desk: object = {}): { readonly text: string; readonly turn: Turn }[] {
   const generator = tinyGenerator(tinyPack(tinyDesk([tinyTopic(topic)], desk)), {
     messages: blocks * 256,
     traffic: { overrides: { threaded: 0 } },
   });
   const subjects: { text: string; turn: Turn }[] = [];
   for (let block = 0; block < blocks; block++)
-    generator.block(block, ({ letter: { turn } }) => subjects.push({ text: textOf(turn.subject.run), turn }));
+    generator.block(block, ({ conversation: { turns } }) => subjects.push({ text: textOf(turns[0]!.subject.run), turn: turns[0]! }));
   return subjects;
 }
+
+/** A scenario of two phases, to be changed by a test. Each of its phrases says which level, phase and language it is of. */
+export function tinyScenario(changes: object = {}, language = 'en'): Record<string, unknown> {
+  const words = (level: string, phase: string): string[] => [
+    `The ${level} words of the ${phase} in ${language}: {pieces} pieces before Thursday.`,
+  ];
+  const phase = (name: string): object => ({
+    explicit: words('explicit', name),
+    slang: words('slang', name),
+    code: words('code', name),
+    split: words('split', name),
+  });
+  return {
+    scenario: 'leak',
+    family: 'inside-information',
+    title: 'A leak',
+    about: 'Somebody tells a friend.',
+    severity: 'high',
+    alertUnit: 'thread',
+    roles: { teller: { desk: 'any' }, friend: { outside: 'private' } },
+    facts: { pieces: 'int 100..999' },
+    phases: [
+      { phase: 'tip', from: 'teller', to: 'friend', ...phase('tip') },
+      { phase: 'thanks', from: 'friend', to: 'teller', kind: 'reply', ...phase('thanks') },
+    ],
+    nearMisses: ['public', 'refused', 'joke'].map((id) => ({
+      id,
+      why: 'It means no harm.',
+      phases: { tip: words(id, 'tip'), thanks: words(id, 'thanks') },
+    })),
+    ...changes,
+  };
+}
+
+/** The same pack with scenarios, a file each. */
+export const withScenarios = (source: PackSource, ...scenarios: readonly Record<string, unknown>[]): PackSource => ({
+  ...source,
+  scenarios: Object.fromEntries(scenarios.map((scenario) => [`${String(scenario['scenario'])}.yaml`, scenario])),
+});

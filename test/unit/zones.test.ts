@@ -19,15 +19,19 @@ function offsetsOf(zone: string): (instant: number) => number {
 /** The instants at which a zone changes its offset, to the second. */
 function turnsOf(offset: (instant: number) => number, from: number): number[] {
   const turns: number[] = [];
+  let before = offset(from);
   for (let month = from; month < END; month += MONTH) {
     let [low, high] = [month, month + MONTH];
-    if (offset(low) === offset(high)) continue;
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2);
-      if (offset(middle) === offset(low)) low = middle;
-      else high = middle;
+    const after = offset(high);
+    if (before !== after) {
+      while (high - low > 1) {
+        const middle = Math.floor((low + high) / 2);
+        if (offset(middle) === before) low = middle;
+        else high = middle;
+      }
+      turns.push(high);
     }
-    turns.push(high);
+    before = after;
   }
   return turns;
 }

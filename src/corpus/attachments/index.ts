@@ -3,15 +3,17 @@ import type { Conversation } from '../conversation/conversation.ts';
 import type { AttachmentPlan } from '../conversation/dialogue.ts';
 import { drawFact, drawNumber, formatNumber } from '../conversation/facts.ts';
 import { dayAndMonth } from '../pack/dates.ts';
+import { wrap } from '../body/plain.ts';
 import { Bytes } from '../mime/bytes.ts';
 import type { FilePart } from '../mime/part.ts';
-import type { FactKind } from '../pack/facts.ts';
+import type { CompiledFact } from '../pack/compile.ts';
 import { below, label, Stream } from '../random.ts';
 import { csv } from './csv.ts';
 import type { Cell, Document } from './document.ts';
 import { docx, xlsx } from './ooxml.ts';
-import { pdf } from './pdf.ts';
+import { pdf, PDF_COLUMNS } from './pdf.ts';
 import { png } from './png.ts';
+import { textPng } from './text-image.ts';
 
 const DOCUMENT = label('document');
 
@@ -35,6 +37,7 @@ export function attachmentOf(plan: AttachmentPlan, conversation: Conversation): 
 }
 
 function make(plan: AttachmentPlan, conversation: Conversation, stream: Stream): Uint8Array {
+  if (plan.kind === 'png' && plan.paragraphs.length > 0) return textPng(plan.title, plan.paragraphs);
   if (plan.kind === 'png')
     return png(
       plan.title,
@@ -53,11 +56,35 @@ function make(plan: AttachmentPlan, conversation: Conversation, stream: Stream):
   }
 }
 
+/**
+ * Where the words of a scenario are in the text of an attachment, and how they read there: in code points of its lines, one
+ * below the other, as a reader of the format gets them. In a picture they are nowhere but in its pixels.
+ */
+export function evidencePlace(
+  plan: AttachmentPlan,
+  conversation: Conversation,
+): { start: number | null; end: number | null; quote: string } {
+  const words = plan.paragraphs[plan.planted]!;
+  if (plan.kind === 'png') return { start: null, end: null, quote: words };
+  const document = documentOf(plan, conversation, new Stream(below(plan.turn.path, DOCUMENT)));
+  const laid = (text: string): string => (plan.kind === 'pdf' ? wrap(text, PDF_COLUMNS).join('\n') : text);
+  const { author, date } = document.labels;
+  const before = [
+    document.title,
+    `${author}: ${document.author}`,
+    `${date}: ${document.date}`,
+    ...plan.paragraphs.slice(0, plan.planted).map(laid),
+  ];
+  const start = before.reduce((sum, line) => sum + [...line].length + 1, 0);
+  const quote = laid(words);
+  return { start, end: start + [...quote].length, quote };
+}
+
 function documentOf(plan: AttachmentPlan, { factContext, language }: Conversation, stream: Stream): Document {
-  const { turn, from } = plan;
+  const { turn } = plan;
   const { calendar, labels } = language.common;
-  const columns = from.columns.length > 0 ? from.columns : DEFAULT_COLUMNS;
-  const cell = (fact: FactKind): Cell => {
+  const columns = plan.columns.length > 0 ? plan.columns : DEFAULT_COLUMNS;
+  const cell = (fact: CompiledFact): Cell => {
     if (fact.kind !== 'number') {
       CELL.length = 0;
       drawFact(CELL, fact, factContext, stream);
@@ -66,7 +93,7 @@ function documentOf(plan: AttachmentPlan, { factContext, language }: Conversatio
     const units = drawNumber(fact, stream);
     return { text: formatNumber(units, fact.digits, calendar), number: formatNumber(units, fact.digits, { ...calendar, ...PLAIN }) };
   };
-  const tabular = plan.kind === 'xlsx' || plan.kind === 'csv' || (from.columns.length > 0 && stream.percent(40));
+  const tabular = plan.kind === 'xlsx' || plan.kind === 'csv' || (plan.columns.length > 0 && stream.percent(40));
   const rows = tabular
     ? Array.from({ length: plan.kind === 'xlsx' || plan.kind === 'csv' ? stream.between(8, 60) : stream.between(4, 12) }, () =>
         columns.map(([, fact]) => cell(fact)),
@@ -87,7 +114,7 @@ function documentOf(plan: AttachmentPlan, { factContext, language }: Conversatio
 }
 
 /** Where a pack gives a spreadsheet no columns. */
-const DEFAULT_COLUMNS: readonly (readonly [string, FactKind])[] = [
+const DEFAULT_COLUMNS: readonly (readonly [string, CompiledFact])[] = [
   ['Ref', { kind: 'code', pattern: '@@-#####' }],
   ['Name', { kind: 'named', name: 'company' }],
   ['Date', { kind: 'named', name: 'pastdate' }],

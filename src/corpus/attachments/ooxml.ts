@@ -15,7 +15,7 @@ function part(name: string, xml: string): Part {
   const bytes = Buffer.from(HEAD + xml, 'utf8');
   // Compressing a few hundred bytes takes longer than writing them.
   const deflated = bytes.length > 1000;
-  const data = deflated ? deflate(bytes, 6) : bytes;
+  const data = deflated ? deflate(bytes) : bytes;
   return { name, crc: crc32(bytes), length: bytes.length, packed: data.length, deflated, data };
 }
 

@@ -14,7 +14,7 @@ export function pdf(document: Document): Uint8Array {
     { text: `${document.labels.date}: ${document.date}`, size: 10, gap: 12 },
   ];
   for (const paragraph of document.paragraphs) {
-    const wrapped = wrap(paragraph, 92);
+    const wrapped = wrap(paragraph, PDF_COLUMNS);
     wrapped.forEach((text, i) => lines.push({ text, size: 10, gap: i === wrapped.length - 1 ? 8 : 0 }));
   }
   if (document.rows.length > 0) {
@@ -49,6 +49,9 @@ export function pdf(document: Document): Uint8Array {
   out += `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n${xref}\n%%EOF\n`;
   return Buffer.from(out, 'latin1');
 }
+
+/** Characters on a line of a paragraph. */
+export const PDF_COLUMNS = 92;
 
 interface Line {
   readonly text: string;

@@ -1,15 +1,16 @@
 import type { Range } from '../conversation/dialogue.ts';
-import { type Bytes, type Run, runOf } from '../mime/bytes.ts';
+import { type Bytes, lengthOf, type Run, runOf } from '../mime/bytes.ts';
 import type { Client } from '../profiles/profile.ts';
+import type { Watch } from '../truth/watch.ts';
 import { LAYOUTS, type Letter, quoteHead } from './letter.ts';
 
 /** Writes the HTML of a letter with what it quotes, in the manner of its author's client. UTF-8, lines by \n. */
-export function htmlBody(out: Bytes, letter: Letter, client: Client, charset: string): void {
+export function htmlBody(out: Bytes, letter: Letter, client: Client, charset: string, watch?: Watch): void {
   const style = STYLES[client];
   out.put(HEAD);
   out.ascii(charset);
   out.put(style.head);
-  fragment(out, letter, client, LAYOUTS[client].depth);
+  fragment(out, letter, client, LAYOUTS[client].depth, watch);
   out.put(TAIL);
 }
 
@@ -49,25 +50,25 @@ const ATTRIBUTION = [
 const QUOTE_END = runOf('</blockquote>\n');
 const BLOCK = [runOf('<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">\n'), runOf('</div>\n')] as const;
 
-function fragment(out: Bytes, letter: Letter, client: Client, depth: number): void {
+function fragment(out: Bytes, letter: Letter, client: Client, depth: number, watch: Watch | undefined): void {
   const { text, parent } = letter;
-  if (!text.quotes || !parent || depth === 0) return own(out, letter, client);
+  if (!text.quotes || !parent || depth === 0) return own(out, letter, client, watch);
 
   const layout = LAYOUTS[client];
   const { open, close } = STYLES[client];
   const head = quoteHead(letter, parent, layout.quote);
   const source = letter.words.view;
   if (head.fields.length === 0) {
-    if (!layout.below) own(out, letter, client);
+    if (!layout.below) own(out, letter, client, watch);
     out.put(ATTRIBUTION[0]);
     characters(out, source, head.line);
     out.put(ATTRIBUTION[1]);
-    fragment(out, parent, client, depth - 1);
+    fragment(out, parent, client, depth - 1, watch);
     out.put(QUOTE_END);
-    if (layout.below) own(out, letter, client);
+    if (layout.below) own(out, letter, client, watch);
     return;
   }
-  own(out, letter, client);
+  own(out, letter, client, watch);
   out.put(BLOCK[0]);
   if (client !== 'outlook') {
     out.put(open);
@@ -84,13 +85,13 @@ function fragment(out: Bytes, letter: Letter, client: Client, depth: number): vo
   });
   out.put(close);
   out.put(BLOCK[1]);
-  fragment(out, parent, client, depth - 1);
+  fragment(out, parent, client, depth - 1, watch);
 }
 
 const BOLD = [runOf('<b>'), runOf(':</b> ')] as const;
 const BREAK = runOf('<br>\n');
 
-function own(out: Bytes, letter: Letter, client: Client): void {
+function own(out: Bytes, letter: Letter, client: Client, watch: Watch | undefined): void {
   const { text, words } = letter;
   const { open, close } = STYLES[client];
   const source = words.view;
@@ -99,6 +100,7 @@ function own(out: Bytes, letter: Letter, client: Client): void {
   for (let i = from; i <= text.authored.to; i++) {
     if (i < text.authored.to && !(source.getUint8(i) === 10 && source.getUint8(i + 1) === 10)) continue;
     out.put(open);
+    watch?.copied(from, i, out.length, (a, b) => escapedLength(source, a, b));
     characters(out, source, { from, to: i });
     out.put(close);
     from = i + 2;
@@ -132,4 +134,15 @@ function characters(out: Bytes, source: DataView, { from, to }: Range): void {
     else if (c === 34) out.put(QUOT);
     else out.array[out.length++] = c;
   }
+}
+
+/** How long text is as character data. */
+function escapedLength(source: DataView, from: number, to: number): number {
+  let length = to - from;
+  for (let i = from; i < to; i++) {
+    const c = source.getUint8(i);
+    const escape = c === 10 ? BREAK : c === 38 ? AMP : c === 60 ? LT : c === 62 ? GT : c === 34 ? QUOT : undefined;
+    if (escape) length += lengthOf(escape) - 1;
+  }
+  return length;
 }

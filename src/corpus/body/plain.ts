@@ -1,12 +1,14 @@
 import type { Passage } from '../conversation/dialogue.ts';
 import { type Bytes, type Run, runOf } from '../mime/bytes.ts';
 import { endMarks, ESCAPED, type Lines } from '../mime/lines.ts';
+import type { Watch } from '../truth/watch.ts';
 import { type Layout, type Letter, quoteHead } from './letter.ts';
 
 /** The plain text of letters, line by line: UTF-8, a \n behind each line, wrapped where the client wraps. */
 export class PlainBody {
   private readonly out: Bytes;
   private readonly lines: Lines;
+  private watch: Watch | undefined;
 
   /** What is written goes to `out`, and its lines to `lines`. */
   constructor(out: Bytes, lines: Lines) {
@@ -15,7 +17,8 @@ export class PlainBody {
   }
 
   /** Writes a letter with what it quotes. */
-  write(letter: Letter, layout: Layout): void {
+  write(letter: Letter, layout: Layout, watch?: Watch): void {
+    this.watch = watch;
     this.out.length = 0;
     this.lines.clear();
     this.letter(letter, layout, layout.depth, 0);
@@ -102,11 +105,13 @@ export class PlainBody {
           while (space < to && view.getUint8(space) !== 32) space++;
           if (space === to) break;
         }
+        this.watch?.copied(from, space, out.length);
         out.copy(view, from, space);
         this.end(kind | endMarks(out.array, out.length));
         this.begin(marks);
         from = space + 1;
       }
+    this.watch?.copied(from, to, out.length);
     out.copy(view, from, to);
     this.end(kind);
   }

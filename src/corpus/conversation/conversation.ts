@@ -1,11 +1,22 @@
 import type { Slot } from '../block.ts';
 import type { Clock } from '../clock.ts';
 import type { ContentSpec } from '../content.ts';
-import { type CompiledTopic, type Facts, FIRST_FACT, given, type Language, say } from '../pack/compile.ts';
+import {
+  type CompiledFact,
+  type CompiledTopic,
+  type Facts,
+  FIRST_FACT,
+  given,
+  type Language,
+  type Phrasebook,
+  type Pool,
+  say,
+} from '../pack/compile.ts';
 import { type Bytes, type Run, runOf } from '../mime/bytes.ts';
 import { Lines, WIDE } from '../mime/lines.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { below, label, type Path, Stream } from '../random.ts';
+import type { Arc } from '../scenario/arc.ts';
 import type { Person } from '../world/person.ts';
 import { type OutsideKind, PEOPLE_A_FIRM, skewed, type World } from '../world/world.ts';
 import { drawFact, type FactContext } from './facts.ts';
@@ -13,6 +24,7 @@ import type { Category, Setting, Topics } from './topics.ts';
 
 const STRUCTURE = label('structure');
 const FACTS = label('facts');
+const GHOST = label('ghost');
 
 /** What a conversation is about, without prefixes. */
 export interface Subject {
@@ -22,7 +34,11 @@ export interface Subject {
 
 /** One message of a conversation: who writes to whom, when, and what it answers. */
 export interface Turn {
+  /** Its place in the conversation. */
+  readonly number: number;
   readonly index: number;
+  /** It is none of the corpus. */
+  readonly ghost: boolean;
   readonly kind: 'new' | 'reply' | 'forward';
   readonly parent: Turn | undefined;
   readonly author: Person;
@@ -37,6 +53,17 @@ export interface Turn {
   readonly subject: Subject;
   /** Where this message's own draws start. */
   readonly path: Path;
+  readonly plant: Plant | undefined;
+}
+
+/** Words of a scenario that a message has to say. */
+export interface Plant {
+  readonly pool: Pool;
+  readonly book: Phrasebook;
+  readonly facts: Facts;
+  /** plain: with the letters that every keyboard has. */
+  readonly spelling: 'right' | 'wrong' | 'plain';
+  readonly into: 'body' | 'attachment' | 'image';
 }
 
 export interface Conversation {
@@ -51,6 +78,10 @@ export interface Conversation {
   readonly facts: Facts;
   readonly factContext: FactContext;
   readonly turns: readonly Turn[];
+  /** Nothing is said but what is planted. */
+  readonly bare: boolean;
+  /** What it is a thread of. */
+  readonly arc: Arc | undefined;
 }
 
 /** Everything conversations are made from. */
@@ -62,6 +93,8 @@ export interface Stage {
   readonly clock: Clock;
   /** Of the conversation at hand: the next one takes their place. */
   readonly facts: Facts;
+  /** Of the scenario, in an arc. */
+  readonly arcFacts: Facts;
 }
 
 const OUTSIDE: Readonly<Record<string, OutsideKind>> = {
@@ -71,20 +104,64 @@ const OUTSIDE: Readonly<Record<string, OutsideKind>> = {
   regulator: 'regulator',
 };
 
+/** Percent of people's conversations that began before the corpus: their first message is only ever quoted. */
+const GHOSTS = 11;
+
+/** Message-IDs of such messages are those of indices that no corpus has. */
+const GHOST_INDEX = 0x400000000000;
+
 /** Works out a whole conversation but its words. `base` is the index of the block's first message. */
 export function plan(stage: Stage, slot: Slot, base: number): Conversation {
-  const { world, clock } = stage;
+  const { world, topics } = stage;
   const stream = new Stream(below(slot.path, STRUCTURE));
-  const tongue = stage.topics.language(stream);
+  const tongue = topics.language(stream);
+  const setting = topics.draw(slot.size, tongue, stream);
   const tag = world.tags[tongue]!;
-  const setting = stage.topics.draw(slot.size, tongue, stream);
+  const people = setting.category !== 'newsletter' && setting.category !== 'robot';
+  const ghost = people && new Stream(below(slot.path, GHOST)).percent(GHOSTS);
+  const cast = castOf(stage, setting, tag, stream);
+  return converse(stage, slot, base, { tag, setting, cast, ghost }, stream);
+}
+
+/** What a message of an arc has to be. */
+export interface Line {
+  readonly author: Person;
+  readonly target: Person;
+  readonly kind: Turn['kind'];
+  readonly plant: Plant | undefined;
+}
+
+/** What a conversation is made of. */
+export interface Converse {
+  readonly tag: string;
+  readonly setting: Setting;
+  readonly cast: Cast;
+  /** Its first message is none of the corpus. */
+  readonly ghost: boolean;
+  /** For its first messages, in an arc. */
+  readonly script?: readonly Line[];
+  /** It stays between the two who began it. */
+  readonly alone?: boolean;
+  /** It does not begin before this instant. */
+  readonly after?: number | undefined;
+  /** Nothing is said but what is planted. */
+  readonly bare?: boolean;
+}
+
+/** Works out who writes what kind of message when. */
+export function converse(stage: Stage, slot: Slot, base: number, scene: Converse, stream: Stream): Conversation {
+  const { world, clock } = stage;
+  const { tag, setting, cast, ghost, script, after, alone = false } = scene;
   const { topic, category } = setting;
   const language = world.languages.get(tag)!;
-  const cast = castOf(stage, setting, tag, stream);
   const { starter, insider } = cast;
+  const count = slot.size + (ghost ? 1 : 0);
 
   const zone = world.zones[starter.office]!;
-  const instant = clock.begin(slot.when, zone, slot.size, stream);
+  const last = clock.last(zone);
+  let instant = clock.begin(slot.when, zone, count, stream);
+  if (after !== undefined && instant <= after)
+    instant = Math.max(after + 1, Math.min(clock.reply(after, zone, count, last, stream), last - count * 60));
   const offset = zone.offset(instant);
 
   const factContext: FactContext = {
@@ -92,37 +169,27 @@ export function plan(stage: Stage, slot: Slot, base: number): Conversation {
     language: tag,
     calendar: language.common.calendar,
     dates: language.common.dates,
-    lists: topic.lists,
     local: instant + offset,
+    until: instant + offset,
     insider,
     starter,
     addressee: cast.to[0]!,
   };
   const facts = stage.facts;
   facts.drawn.length = 0;
-  facts.set(FIRM_NAME, world.firmName);
-  facts.set(FIRM_SHORT, world.firmShort);
-  facts.set(THEIR_FIRM, (insider === starter ? cast.to[0]! : starter).said[7]!);
   const factStream = new Stream(below(slot.path, FACTS));
-  for (let i = 0; i < topic.facts.length; i++) {
-    // Two facts of one conversation are two things: one that came out the same is drawn again.
-    const from = facts.drawn.length;
-    for (let tries = 0; tries < 4; tries++) {
-      facts.drawn.length = from;
-      drawFact(facts.drawn, topic.facts[i]!, factContext, factStream);
-      facts.written(FIRST_FACT + i, from);
-      if (!facts.repeats(FIRST_FACT + i, FIRST_FACT)) break;
-    }
-  }
+  drawFacts(stage, facts, topic.facts, factStream, factContext);
   facts.me = starter.said;
   facts.you = cast.to[0]!.said;
   const from = facts.drawn.length;
-  say(facts.drawn, SUBJECT_LINES, language.book, stream.pick(topic.subject.cards), factStream, facts, cast.to.length > 1);
+  say(facts.drawn, SUBJECT_LINES, language.book, language.book.pick(topic.subject, stream), factStream, facts, cast.to.length > 1);
   const subject = subjectOf(facts.drawn, from);
 
   const turns: Turn[] = [
     {
-      index: base + slot.first,
+      number: 0,
+      index: ghost ? GHOST_INDEX + base + slot.first : base + slot.first,
+      ghost,
       kind: 'new',
       parent: undefined,
       author: starter,
@@ -134,11 +201,30 @@ export function plan(stage: Stage, slot: Slot, base: number): Conversation {
       prefix: NO_PREFIX,
       subject,
       path: below(slot.path, 1),
+      plant: script?.[0]?.plant,
     },
   ];
-  const last = clock.last(zone);
-  for (let m = 1; m < slot.size; m++) turns.push(next(stage, turns, m, slot, topic, language, subject, last, stream));
-  return { slot, language, topic, category, insider, starter, facts, factContext, turns };
+  for (let m = 1; m < count; m++)
+    turns.push(next(stage, turns, m, count, slot, base, topic, language, subject, last, script?.[m], alone, stream));
+  return { slot, language, topic, category, insider, starter, facts, factContext, turns, bare: scene.bare === true, arc: undefined };
+}
+
+/** Draws the facts of a topic or a scenario. */
+export function drawFacts({ world }: Stage, facts: Facts, kinds: readonly CompiledFact[], stream: Stream, context: FactContext): void {
+  const { starter, insider, addressee } = context;
+  facts.set(FIRM_NAME, world.firmName);
+  facts.set(FIRM_SHORT, world.firmShort);
+  facts.set(THEIR_FIRM, (insider === starter ? addressee : starter).said[7]!);
+  for (let i = 0; i < kinds.length; i++) {
+    // Two facts of one conversation are two things: one that came out the same is drawn again.
+    const from = facts.drawn.length;
+    for (let tries = 0; tries < 4; tries++) {
+      facts.drawn.length = from;
+      drawFact(facts.drawn, kinds[i]!, context, stream);
+      facts.written(FIRST_FACT + i, from);
+      if (!facts.repeats(FIRST_FACT + i, FIRST_FACT)) break;
+    }
+  }
 }
 
 const FIRM_NAME = given('firm.name');
@@ -158,10 +244,13 @@ function subjectOf(drawn: Bytes, from: number): Subject {
   return { run: { view, from, to: length, marks }, ascii: (marks & WIDE) === 0 };
 }
 
+/** Percent of messages that answer something further back. */
+const FURTHER = 12;
+
 /** Seconds before somebody writes again without an answer. */
 const PATIENCE = 3 * 3600;
 
-interface Cast {
+export interface Cast {
   readonly insider: Person;
   readonly starter: Person;
   readonly to: readonly Person[];
@@ -169,7 +258,13 @@ interface Cast {
   readonly bcc: readonly Person[];
 }
 
-function castOf({ spec, world, profile }: Stage, { topic, category, desk: home, others }: Setting, tag: string, stream: Stream): Cast {
+/** Finds the people of a conversation. */
+export function castOf(
+  { spec, world, profile }: Stage,
+  { topic, category, desk: home, others }: Setting,
+  tag: string,
+  stream: Stream,
+): Cast {
   let desk = home;
   if (desk < 0 || world.deskSize(desk, tag) === 0) {
     const k = stream.under(world.organisation.employees);
@@ -242,18 +337,24 @@ function next(
   stage: Stage,
   turns: readonly Turn[],
   m: number,
+  count: number,
   slot: Slot,
+  base: number,
   topic: CompiledTopic,
   language: Language,
   subject: Subject,
   last: number,
+  line: Line | undefined,
+  alone: boolean,
   stream: Stream,
 ): Turn {
   const { world, profile, clock } = stage;
-  const parent = m >= 3 && stream.percent(12) ? turns[1 + stream.under(m - 1)]! : turns[m - 1]!;
+  const further = m >= 3 && stream.percent(FURTHER) ? turns[1 + stream.under(m - 1)]! : undefined;
+  const fits = !line || (further?.author === line.target && line.kind === 'reply');
+  const parent = further && fits ? further : turns[m - 1]!;
   const delegated = parent.kind === 'forward';
-  let author = parent.to[0]!;
-  if (!delegated) {
+  let author = line?.author ?? parent.to[0]!;
+  if (!line && !delegated) {
     const at = stream.under(100);
     if (at < 7) author = parent.author;
     else if (at < 35) author = stream.pick(parent.to);
@@ -262,7 +363,7 @@ function next(
   const zone = world.zones[author.office]!;
   // What is said next is also sent next, even where it answers something further back.
   // And whoever writes again has waited for an answer, as long as the period allows.
-  const after = slot.size - 1 - m;
+  const after = count - 1 - m;
   const from =
     parent.instant + (author.address === parent.author.address && parent.instant + PATIENCE < last - 60 * (after + 1) ? PATIENCE : 0);
   const instant = Math.max(clock.reply(from, zone, after, last, stream), turns[m - 1]!.instant + 1 + stream.under(50));
@@ -274,7 +375,20 @@ function next(
   const common = language.common;
   let prefix = common.prefixes.reply[author.layout % common.prefixes.reply.length]!;
   const followUp = same(author, parent.author);
-  if (!followUp && !delegated && author.employee >= 0 && topic.between !== 'private' && stream.percent(profile.forwards)) {
+  if (line?.kind === 'forward') {
+    kind = 'forward';
+    to = [line.target];
+    cc = [];
+    prefix = common.prefixes.forward[author.layout % common.prefixes.forward.length]!;
+  } else if (
+    !line &&
+    !alone &&
+    !followUp &&
+    !delegated &&
+    author.employee >= 0 &&
+    topic.between !== 'private' &&
+    stream.percent(profile.forwards)
+  ) {
     const colleague = world.contact(author, stream, author.desk);
     const known = [author, parent.author, ...parent.to, ...parent.cc];
     if (!known.some((p) => same(p, colleague))) {
@@ -289,13 +403,20 @@ function next(
     const all = stream.percent(profile.replyAll);
     to = all ? [parent.author, ...others(parent.to)] : [parent.author];
     cc = all ? others(parent.cc) : [];
-    if (author.employee >= 0 && topic.between !== 'private' && stream.percent(4)) {
+    if (!alone && author.employee >= 0 && topic.between !== 'private' && stream.percent(4)) {
       const brought = world.contact(author, stream, -1);
       if (![author, ...to, ...cc].some((p) => same(p, brought))) cc = [...cc, brought];
     }
   }
+  // Whom it is for comes first.
+  if (line && !same(to[0]!, line.target)) {
+    to = [line.target, ...to.filter((p) => !same(p, line.target))];
+    cc = cc.filter((p) => !same(p, line.target));
+  }
   return {
-    index: turns[0]!.index + m,
+    number: m,
+    index: base + slot.first + m - (turns[0]!.ghost ? 1 : 0),
+    ghost: false,
     kind,
     parent,
     author,
@@ -307,5 +428,6 @@ function next(
     prefix,
     subject,
     path: below(slot.path, m + 1),
+    plant: line?.plant,
   };
 }

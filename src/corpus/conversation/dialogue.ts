@@ -1,21 +1,23 @@
 import type { ContentSpec } from '../content.ts';
-import { Bytes, type Run, runOf, runsOf } from '../mime/bytes.ts';
+import { Bytes, marksOf, type Run, runOf, runsOf } from '../mime/bytes.ts';
 import { Lines } from '../mime/lines.ts';
 import {
   type CompiledAttachment,
   type CompiledExchange,
-  type Deck,
+  type Exchanges,
   type Facts,
   FIRST_FACT,
   given,
+  type Phrasebook,
   type Pool,
   type Program,
   say,
 } from '../pack/compile.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { below, label, Stream } from '../random.ts';
+import { notesOf, paragraphsOf, wordsOf } from '../scenario/words.ts';
 import type { Person } from '../world/person.ts';
-import type { Conversation, Turn } from './conversation.ts';
+import type { Conversation, Plant, Turn } from './conversation.ts';
 
 /**
  * What a message says, as places in the conversation's text: UTF-8, lines separated by \n, paragraphs by an empty line;
@@ -31,6 +33,8 @@ export interface Text {
   /** Whether what is answered stands below (or, forwarded, has to). */
   readonly quotes: boolean;
   readonly attachment: AttachmentPlan | undefined;
+  /** The words of a scenario, where they stand in what is authored. */
+  readonly planted: Range | undefined;
 }
 
 /** Bytes from … to − 1 of a text. */
@@ -49,11 +53,13 @@ const NOWHERE: Passage = { from: 0, to: 0, line: 0, lines: 0 };
 
 /** A document to be attached: its kind, title and file name; its words come from the same topic. */
 export interface AttachmentPlan {
-  readonly from: CompiledAttachment;
+  readonly columns: CompiledAttachment['columns'];
   readonly kind: CompiledAttachment['kinds'][number];
   readonly title: string;
   readonly fileName: string;
   readonly paragraphs: readonly string[];
+  /** Which of the paragraphs are the words of a scenario, or −1. */
+  readonly planted: number;
   readonly turn: Turn;
 }
 
@@ -77,6 +83,7 @@ export class Dialogue {
   readonly out: Bytes;
   private readonly lines: Lines;
   private readonly conversation: Conversation;
+  private readonly book: Phrasebook;
   private readonly spec: ContentSpec;
   private readonly profile: Profile;
   /** Tells conversations apart, for their decks. */
@@ -88,10 +95,14 @@ export class Dialogue {
   /** Where the body of the message begins, and whether a paragraph of it stands already. */
   private body = 0;
   private begun = false;
+  private planted: Range | undefined;
+  /** Bytes of the body that the words of a scenario will still take. */
+  private owed = 0;
 
   /** `out` takes the text, and `lines` its lines; they are emptied first. */
   constructor(conversation: Conversation, spec: ContentSpec, profile: Profile, out: Bytes, lines: Lines) {
     this.conversation = conversation;
+    this.book = conversation.language.book;
     this.spec = spec;
     this.profile = profile;
     this.facts = conversation.facts;
@@ -103,12 +114,13 @@ export class Dialogue {
 
   /** The text of the next message; has to be called for each turn, in order. */
   speak(turn: Turn): Text {
-    const { category, language } = this.conversation;
+    const { arc, category, language } = this.conversation;
     const { out } = this;
     const stream = this.stream.seek(below(turn.path, TEXT));
     const common = language.common;
     const you = turn.to[0]!;
-    this.many = turn.to.length > 1 && (turn.kind === 'new' || turn.author.address === turn.parent?.author.address);
+    // The words of a scenario are for one person, whoever else gets them.
+    this.many = turn.to.length > 1 && !turn.plant && (turn.kind === 'new' || turn.author.address === turn.parent?.author.address);
     this.facts.me = turn.author.said;
     this.facts.you = you.said;
     const from = out.length;
@@ -116,15 +128,29 @@ export class Dialogue {
     this.start();
     if (category === 'newsletter' || category === 'robot') {
       this.machine();
-      return { authored: this.passage(from, line), signature: NOWHERE, disclaimer: NOWHERE, quotes: false, attachment: undefined };
+      return {
+        authored: this.passage(from, line),
+        signature: NOWHERE,
+        disclaimer: NOWHERE,
+        quotes: false,
+        attachment: undefined,
+        planted: undefined,
+      };
     }
 
     const outward = turn.author.employee < 0 || you.employee < 0;
     const tone = category === 'external' && outward ? 'external' : 'internal';
     const first = turn.kind === 'new';
-    const words = (first ? this.profile.openingWords : this.profile.replyWords).draw(stream);
-    const room = (words * WORD * (this.spec.traffic.overrides.length ?? 100)) / 100;
+    let room = this.roomFor(first);
+    // The words of a scenario are no short answer, and what quotes them gets long: the rest is short.
+    if (arc && !first) room = Math.min(room, this.roomFor(first));
     const attachment = first ? this.attach(turn) : undefined;
+    const plant = turn.plant?.into === 'body' ? wordsOf(turn.plant, this.facts, this.number, stream) : undefined;
+    this.planted = undefined;
+    this.owed = 0;
+    // An opening is one of those that are long enough for it, and as long as these are; an answer may say nothing else.
+    if (plant && first) for (let tries = 0; room < plant.length && tries < MOST_ROOMS; tries++) room = this.roomFor(first);
+    if (this.conversation.bare) return this.bare(turn, plant, from, line, attachment);
 
     const short = room < 60 && !first;
     if (first || stream.percent(short ? 25 : 60)) {
@@ -132,8 +158,14 @@ export class Dialogue {
       this.gap();
     }
     this.start();
-    if (first) this.opening(tone, room, attachment);
-    else this.answer(turn, tone, room);
+    if (first) this.opening(tone, room, attachment, plant);
+    else {
+      const early = plant !== undefined && stream.percent(50);
+      if (early) this.plant(plant, first);
+      else if (plant) this.owed = plant.length;
+      this.answer(turn, tone, room);
+      if (plant && !early) this.plant(plant, first);
+    }
     if (common.lowerAfterComma.size > 0) this.lowerAfterComma(common.lowerAfterComma);
     if (first || stream.percent(short ? 35 : 75)) {
       this.gap();
@@ -147,10 +179,12 @@ export class Dialogue {
     const authored = this.passage(from, line);
 
     const quotes =
-      turn.kind === 'forward' || (turn.kind === 'reply' && stream.percent(this.spec.traffic.overrides.quoting ?? this.profile.quoting));
+      turn.kind === 'forward' ||
+      (turn.parent?.ghost === true && turn.parent.plant !== undefined) ||
+      (turn.kind === 'reply' && stream.percent(this.spec.traffic.overrides.quoting ?? this.profile.quoting));
     const signature = this.said(() => this.signature(turn, first || tone === 'external'));
     const disclaimer = this.said(() => this.disclaimer(turn));
-    return { authored, signature, disclaimer, quotes, attachment };
+    return { authored, signature, disclaimer, quotes, attachment, planted: this.planted };
   }
 
   /** What has been said since `from`. */
@@ -179,14 +213,55 @@ export class Dialogue {
     this.lines.feed(this.out);
   }
 
+  /** How much a message has to say, in characters. */
+  private roomFor(first: boolean): number {
+    const words = (first ? this.profile.openingWords : this.profile.replyWords).draw(this.stream);
+    return (words * WORD * (this.spec.traffic.overrides.length ?? 100)) / 100;
+  }
+
+  /** Says the words of a scenario, as paragraphs of their own. */
+  private plant(words: Bytes, first: boolean): void {
+    const { out, lines } = this;
+    let start = -1;
+    const { category, bare } = this.conversation;
+    const short = bare || !first || category === 'private' || category === 'social';
+    for (const { view, from, to } of short ? notesOf(words) : paragraphsOf(words)) {
+      if (this.begun) this.gap();
+      this.begun = true;
+      if (start < 0) start = out.length;
+      const at = out.length;
+      out.copy(view, from, to);
+      lines.pending |= marksOf(out.array.subarray(at, out.length));
+    }
+    this.owed = 0;
+    this.planted = { from: start, to: out.length };
+  }
+
+  /** A message that says nothing else. */
+  private bare(turn: Turn, plant: Bytes | undefined, from: number, line: number, attachment: AttachmentPlan | undefined): Text {
+    if (plant) this.plant(plant, true);
+    else this.any(this.conversation.topic.open);
+    const authored = this.passage(from, line);
+    // The client adds it, whoever it is for.
+    const signature = this.said(() => this.signature(turn, true));
+    return {
+      authored,
+      signature,
+      disclaimer: NOWHERE,
+      quotes: false,
+      attachment,
+      planted: this.planted,
+    };
+  }
+
   private machine(): void {
     const { topic } = this.conversation;
     this.paragraph(topic.open);
-    for (let n = 2 + this.stream.under(Math.max(1, Math.min(6, topic.detail.size - 2))); n > 0; n--) this.add(topic.detail);
+    for (let n = 2 + this.stream.under(Math.max(1, Math.min(6, this.book.size(topic.detail) - 2))); n > 0; n--) this.add(topic.detail);
     this.add(topic.close);
   }
 
-  private opening(tone: Tone, room: number, attachment: AttachmentPlan | undefined): void {
+  private opening(tone: Tone, room: number, attachment: AttachmentPlan | undefined, plant: Bytes | undefined): void {
     const { topic, language, turns, category } = this.conversation;
     const common = language.common;
     const stream = this.stream;
@@ -194,11 +269,15 @@ export class Dialogue {
     this.paragraph(topic.open);
     if (attachment) {
       this.facts.set(FIRST_FACT + topic.facts.length, runOf(attachment.fileName));
-      this.add(attachment.from.mention);
+      if (topic.attachment) this.add(topic.attachment.mention);
     }
+    const early = plant !== undefined && stream.percent(50);
+    if (early) this.plant(plant, true);
+    else if (plant) this.owed = plant.length;
     const asks = stream.percent(turns.length > 1 ? 85 : 45);
     while (this.length < room - (asks ? 120 : 40) && this.add(topic.detail));
     if (this.length < room - 200 && tone === 'internal' && category === 'internal') this.aside(turns[0]!.author);
+    if (plant && !early) this.plant(plant, true);
     if (asks) this.ask(topic.asks, turns[0]!.author);
     if (room > 250 && category !== 'private' && stream.percent(35)) this.paragraph(common.offers[tone]);
   }
@@ -234,7 +313,7 @@ export class Dialogue {
         this.any(pending.exchange.answer);
       } else this.paragraph(pending.exchange.answer);
       this.pending = undefined;
-    } else if (last) closing = mine && stream.percent(45) && topic.close.size > 0 ? topic.close : common.thanks[tone];
+    } else if (last) closing = mine && stream.percent(45) && this.book.size(topic.close) > 0 ? topic.close : common.thanks[tone];
     else if (room < 60 || stream.percent(20)) closing = common.acks[tone];
     if (closing && room < 60) return this.paragraph(closing);
 
@@ -249,30 +328,57 @@ export class Dialogue {
   /** A paragraph beside the matter: of the author's own desk, or of office life. */
   private aside(author: Person): void {
     const { topic, insider, language } = this.conversation;
-    const own = author.desk === insider.desk && topic.asides.size > 0 && this.stream.percent(50);
+    const own = author.desk === insider.desk && this.book.size(topic.asides) > 0 && this.stream.percent(50);
     this.add(own ? topic.asides : language.common.asides);
   }
 
   /** Asks one of the questions not asked yet, and remembers that it waits for an answer. */
-  private ask(exchanges: Deck<CompiledExchange>, asker: Person): void {
-    const exchange = exchanges.draw(this.number, this.stream);
-    if (!exchange) return;
+  private ask({ deck, list }: Exchanges, asker: Person): void {
+    const at = this.book.draw(deck, this.number, this.stream);
+    if (at < 0) return;
+    const exchange = list[at]!;
     this.paragraph(exchange.ask);
     this.pending = { exchange, asker };
   }
 
   private attach(turn: Turn): AttachmentPlan | undefined {
     const { topic } = this.conversation;
+    const { stream } = this;
     const from = topic.attachment;
+    const plant = turn.plant && turn.plant.into !== 'body' ? turn.plant : undefined;
     const share = from ? (from.share * this.spec.content.attachments * this.profile.attachments) / 10000 : 0;
-    if (!from || !this.stream.percent(share)) return undefined;
-    const kind = this.stream.pick(from.kinds);
-    const title = this.apart(this.stream.pick(from.title.cards));
+    if (!plant && (!from || !stream.percent(share))) return undefined;
+    const kind = plant ? this.kindFor(plant.into, from) : stream.pick(from!.kinds);
+    const title = this.apart(this.book.pick(from?.title ?? topic.subject, stream));
     const paragraphs: string[] = [];
     if (kind === 'pdf' || kind === 'docx')
       for (const pool of [topic.detail, topic.update, topic.response])
-        for (let n = 1 + this.stream.under(3); n > 0; n--) paragraphs.push(this.apart(this.stream.pick(pool.cards)));
-    return { from, kind, title, fileName: `${fileStem(title)}.${kind}`, paragraphs, turn };
+        for (let n = 1 + stream.under(3); n > 0; n--) paragraphs.push(this.filed(pool));
+    // A picture is a chart, or a note.
+    else if (kind === 'png' && (plant || stream.percent(50)))
+      for (let n = (plant ? 0 : 1) + stream.under(2); n > 0; n--) paragraphs.push(this.filed(topic.detail));
+    let planted = -1;
+    if (plant) {
+      const words = wordsOf(plant, this.facts, this.number, stream).text();
+      // They are as long as two others, and stand in their place.
+      if (paragraphs.length > 3) paragraphs.length -= 2;
+      planted = stream.under(paragraphs.length + 1);
+      paragraphs.splice(planted, 0, words);
+    }
+    return { columns: from?.columns ?? [], kind, title, fileName: `${fileStem(title)}.${kind}`, paragraphs, planted, turn };
+  }
+
+  /** A phrase for an attachment: none twice there, whatever the mail says. */
+  private filed(pool: Pool): string {
+    const drawn = this.book.draw(pool, -this.number, this.stream);
+    return this.apart(drawn < 0 ? this.book.pick(pool, this.stream) : drawn);
+  }
+
+  /** What the words of a scenario can stand in. */
+  private kindFor(into: Plant['into'], from: CompiledAttachment | undefined): AttachmentPlan['kind'] {
+    if (into === 'image') return 'png';
+    const written = from?.kinds.filter((kind) => kind === 'pdf' || kind === 'docx') ?? [];
+    return this.stream.pick(written.length > 0 ? written : (['pdf', 'docx'] as const));
   }
 
   private greetings(category: string, tone: Tone, first: boolean, you: Person): Pool {
@@ -284,7 +390,7 @@ export class Dialogue {
   }
 
   private signature(turn: Turn, formal: boolean): void {
-    const { category, language } = this.conversation;
+    const { category, language, bare } = this.conversation;
     const { author } = turn;
     const { stream } = this;
     const common = language.common;
@@ -292,7 +398,7 @@ export class Dialogue {
       if (stream.percent(55)) this.any(common.mobile);
       return;
     }
-    if (author.signs && category !== 'private' && stream.percent(formal ? 92 : 35))
+    if (author.signs && (category !== 'private' || bare) && stream.percent(formal ? 92 : 35))
       signatureOf(author, common.labels).forEach((line, i) => {
         if (i > 0) this.lines.feed(this.out);
         this.put(line);
@@ -311,7 +417,7 @@ export class Dialogue {
     this.facts.set(FIRM_NAME, turn.author.said[7]!);
     const pool = this.conversation.language.common.disclaimers;
     // A firm has one disclaimer an office, not one a mail.
-    this.say(pool.cards[(turn.author.firm.length * 7 + turn.author.office) % pool.size]!);
+    this.say(this.book.card(pool, (turn.author.firm.length * 7 + turn.author.office) % this.book.size(pool)));
     this.facts.set(FIRM_NAME, this.conversation.factContext.world.firmName);
   }
 
@@ -321,20 +427,20 @@ export class Dialogue {
     this.begun = false;
   }
 
-  /** Bytes of the body so far. */
+  /** Bytes of the body so far, and of what it has to say yet. */
   private get length(): number {
-    return this.out.length - this.body;
+    return this.out.length - this.body + this.owed;
   }
 
   private say(program: Program): void {
-    say(this.out, this.lines, this.conversation.language.book, program, this.stream, this.facts, this.many);
+    say(this.out, this.lines, this.book, program, this.stream, this.facts, this.many);
   }
 
   /** A phrase that is not part of the mail. */
   private apart(program: Program): string {
     APART.length = 0;
     APART_LINES.clear();
-    say(APART, APART_LINES, this.conversation.language.book, program, this.stream, this.facts, true);
+    say(APART, APART_LINES, this.book, program, this.stream, this.facts, true);
     return APART.text();
   }
 
@@ -352,7 +458,8 @@ export class Dialogue {
 
   /** Says a phrase of a pool that the conversation has not used yet; any, when all are spent. */
   private any(pool: Pool): void {
-    this.say(pool.draw(this.number, this.stream) ?? this.stream.pick(pool.cards));
+    const at = this.book.draw(pool, this.number, this.stream);
+    this.say(at < 0 ? this.book.pick(pool, this.stream) : at);
   }
 
   /** The same, as a paragraph of its own. */
@@ -364,8 +471,8 @@ export class Dialogue {
 
   /** Adds an unused phrase as a paragraph; false when the pool is spent. */
   private add(pool: Pool): boolean {
-    const phrase = pool.draw(this.number, this.stream);
-    if (phrase === undefined) return false;
+    const phrase = this.book.draw(pool, this.number, this.stream);
+    if (phrase < 0) return false;
     if (this.begun) this.gap();
     this.begun = true;
     this.say(phrase);
@@ -376,6 +483,9 @@ export class Dialogue {
 /** For phrases that are not part of the mail. */
 const APART = new Bytes(1024);
 const APART_LINES = new Lines();
+
+/** Draws until a message is long enough for the words of a scenario. */
+const MOST_ROOMS = 24;
 
 let conversations = 0;
 const COMMA = 44;

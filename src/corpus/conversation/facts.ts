@@ -1,6 +1,6 @@
 import { DAY, dateOf, weekdayOf, workingDay } from '../calendar.ts';
 import type { Bytes } from '../mime/bytes.ts';
-import type { FactKind } from '../pack/facts.ts';
+import type { CompiledFact } from '../pack/compile.ts';
 import type { Dates } from '../pack/dates.ts';
 import type { Common } from '../pack/schema.ts';
 import type { Stream } from '../random.ts';
@@ -15,9 +15,10 @@ export interface FactContext {
   readonly language: string;
   readonly calendar: Calendar;
   readonly dates: Dates;
-  readonly lists: Readonly<Record<string, readonly string[]>>;
   /** Local time of the start, as if it were UTC. */
   readonly local: number;
+  /** The same of when the last of it is said: what is to come comes after. */
+  readonly until: number;
   /** The employee whose colleagues are talked about. */
   readonly insider: Person;
   readonly starter: Person;
@@ -25,12 +26,10 @@ export interface FactContext {
 }
 
 /** Draws a fact and writes it, in the language of the conversation. */
-export function drawFact(out: Bytes, fact: FactKind, context: FactContext, stream: Stream): void {
+export function drawFact(out: Bytes, fact: CompiledFact, context: FactContext, stream: Stream): void {
   switch (fact.kind) {
-    case 'oneOf':
-      return out.utf8(stream.pick(fact.options));
-    case 'list':
-      return out.utf8(stream.pick(context.lists[fact.list]!));
+    case 'words':
+      return out.put(stream.pick(fact.words));
     case 'number':
       return writeNumber(out, drawNumber(fact, stream), fact.digits, context.calendar);
     case 'code':
@@ -45,13 +44,14 @@ export function drawFact(out: Bytes, fact: FactKind, context: FactContext, strea
 }
 
 /** In units of its last digit. */
-export function drawNumber(fact: FactKind & { kind: 'number' }, stream: Stream): number {
+export function drawNumber(fact: CompiledFact & { kind: 'number' }, stream: Stream): number {
   return fact.min + fact.step * stream.under(Math.floor((fact.max - fact.min) / fact.step) + 1);
 }
 
-function drawNamed(out: Bytes, name: (FactKind & { kind: 'named' })['name'], context: FactContext, stream: Stream): void {
-  const { dates, world, local } = context;
+function drawNamed(out: Bytes, name: (CompiledFact & { kind: 'named' })['name'], context: FactContext, stream: Stream): void {
+  const { dates, world, local, until } = context;
   const today = Math.floor(local / DAY);
+  const ahead = Math.floor(until / DAY);
   switch (name) {
     case 'company':
       return out.put(world.issuer(stream));
@@ -60,17 +60,17 @@ function drawNamed(out: Bytes, name: (FactKind & { kind: 'named' })['name'], con
     case 'first':
       return out.put(bystander(context, stream, context.insider.desk).said[0]!);
     case 'city':
-      return out.utf8(world.city(stream, context.language));
+      return out.put(world.city(stream, context.language));
     case 'day':
-      return out.put(dates.weekdays[weekdayOf(workingDay(today, 1 + stream.under(5)))]!);
+      return out.put(dates.weekdays[weekdayOf(workingDay(ahead, 1 + stream.under(5)))]!);
     case 'pastday':
       return out.put(dates.weekdays[weekdayOf(workingDay(today, -1 - stream.under(5)))]!);
     case 'date':
-      return out.put(dates.dayAndMonth(workingDay(today, 1 + stream.under(12))));
+      return out.put(dates.dayAndMonth(workingDay(ahead, 1 + stream.under(12))));
     case 'pastdate':
       return out.put(dates.dayAndMonth(workingDay(today, -1 - stream.under(15))));
     case 'month':
-      return out.put(dates.months[dateOf(today).month % 12]!);
+      return out.put(dates.months[dateOf(ahead).month % 12]!);
     case 'lastmonth':
       return out.put(dates.months[(dateOf(today).month + 10) % 12]!);
     case 'quarter':

@@ -1,5 +1,6 @@
 import type { ContentSpec } from '../content.ts';
 import type { CompiledTopic, Language } from '../pack/compile.ts';
+import type { Party } from '../pack/schema.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { type Stream, Weights } from '../random.ts';
 import type { World } from '../world/world.ts';
@@ -35,6 +36,16 @@ export interface Setting {
   readonly others: readonly number[];
 }
 
+/** What a topic should be like. */
+export interface Cover {
+  readonly category: Category;
+  readonly between: Party | undefined;
+  readonly starts: 'us' | 'them';
+  readonly desk: number;
+  /** It can carry an attachment. */
+  readonly attachment: boolean;
+}
+
 interface Shelf {
   readonly settings: readonly Setting[];
   readonly weights: Weights;
@@ -47,6 +58,7 @@ export class Topics {
   private readonly languages: Weights;
   private readonly tags: readonly string[];
   private readonly profile: Profile;
+  private readonly covers = new Map<string, Shelf>();
 
   constructor(spec: ContentSpec, world: World, languages: ReadonlyMap<string, Language>, profile: Profile) {
     this.profile = profile;
@@ -89,6 +101,33 @@ export class Topics {
       return shelf.settings[shelf.weights.draw(stream)]!;
     }
     throw new RangeError(`the packs for ${this.tags[language]} have no topic for any desk of the organisation`);
+  }
+
+  /** A topic under which a thread of an arc goes: as near to what is wanted as the packs have one. */
+  cover(language: number, wanted: Cover, stream: Stream): Setting {
+    const key = `${language} ${Object.values(wanted).join(' ')}`;
+    let shelf = this.covers.get(key);
+    if (!shelf) this.covers.set(key, (shelf = this.coversFor(language, wanted)));
+    return shelf.settings[shelf.weights.draw(stream)]!;
+  }
+
+  /** What colleagues write about, as often as they do. */
+  among(stream: Stream): Category {
+    const { external, private: own } = this.profile;
+    return stream.under(10000) * (100 - external - own / 2) < own * 5000 ? 'social' : 'internal';
+  }
+
+  private coversFor(language: number, { category, between, starts, desk, attachment }: Cover): Shelf {
+    const shelves = this.shelves[language]!;
+    const all = (shelves[category] ?? shelves[FALLBACKS.find((c) => shelves[c])!])!.settings;
+    const party = (s: Setting): boolean => between === undefined || (s.topic.between === between && s.topic.starts === starts);
+    const home = (s: Setting): boolean => category === 'private' || s.desk === desk;
+    const carries = (s: Setting): boolean => !attachment || s.topic.attachment !== undefined;
+    for (const fits of [(s: Setting) => party(s) && home(s) && carries(s), (s: Setting) => party(s) && carries(s), party, () => true]) {
+      const settings = all.filter(fits);
+      if (settings.length > 0) return { settings, weights: new Weights(settings.map((s) => s.topic.weight)) };
+    }
+    throw new RangeError(`the packs for ${this.tags[language]} have no ${category} topic`);
   }
 
   private category(size: number, stream: Stream): Category {

@@ -3,8 +3,10 @@ import { htmlBody } from '../body/html.ts';
 import { LAYOUTS, type Letter } from '../body/letter.ts';
 import { PlainBody } from '../body/plain.ts';
 import type { Subject } from '../conversation/conversation.ts';
+import type { Range } from '../conversation/dialogue.ts';
 import type { Client, Profile } from '../profiles/profile.ts';
 import { below, label, Stream } from '../random.ts';
+import { Watch } from '../truth/watch.ts';
 import type { Person } from '../world/person.ts';
 import { Bytes, hex, lengthOf, type Run, runOf, textOf } from './bytes.ts';
 import { type Charset, transcode } from './charset.ts';
@@ -23,11 +25,20 @@ export interface Posting {
   readonly profile: Profile;
   readonly machine: 'newsletter' | 'robot' | undefined;
   readonly language: string;
+  /** Places in the conversation's text to be followed into the message. */
+  readonly watched: readonly Range[];
+}
+
+/** What was written last, and what was followed into it. */
+export interface Written {
+  readonly body: MimePart;
+  readonly watches: { readonly plain: Watch; readonly html: Watch } | undefined;
 }
 
 /** Writes whole messages (RFC 5322), headers in the order of their author's client. */
 export class MessageWriter {
   readonly out = new Bytes(1 << 16);
+  written: Written | undefined;
   private readonly plain = new Bytes();
   private readonly plainLines = new Lines();
   private readonly plainBody = new PlainBody(this.plain, this.plainLines);
@@ -45,7 +56,9 @@ export class MessageWriter {
     const { turn } = letter;
     const { out } = this;
     const stream = this.stream.seek(below(turn.path, MIME));
-    const body = this.body(posting, stream);
+    const watched = posting.watched.length > 0;
+    const watches = watched ? { plain: new Watch(posting.watched), html: new Watch(posting.watched) } : undefined;
+    const body = this.body(posting, stream, watches);
     out.length = 0;
     received(out, turn.author, turn.to[0]!, turn.instant, stream);
     if (machine) {
@@ -55,6 +68,7 @@ export class MessageWriter {
     if (!machine && turn.author.client === 'outlook') outlookHeaders(out, posting.language, stream);
     out.put(MIME_VERSION);
     writePart(out, body);
+    this.written = { body, watches };
   }
 
   private header(header: Header, letter: Letter): void {
@@ -99,24 +113,24 @@ export class MessageWriter {
   }
 
   /** The tree of parts: text, HTML beside it, an attachment behind both. */
-  private body(posting: Posting, stream: Stream): MimePart {
+  private body(posting: Posting, stream: Stream, watches: Written['watches']): MimePart {
     const { letter, machine, profile, attachment } = posting;
     const client = letter.turn.author.client;
     const layout = LAYOUTS[client];
-    const withHtml =
-      machine === 'newsletter'
-        ? stream.percent(85)
-        : machine === 'robot'
-          ? stream.percent(25)
-          : client !== 'notes' && stream.percent(posting.html);
     const { html, htmlLines, plainLines } = this;
-    this.plainBody.write(letter, layout);
+    this.plainBody.write(letter, layout, watches?.plain);
+    // A short text without HTML is a small message, and the words of a scenario make no small ones. So they have HTML more
+    // often, the shorter the text: then of what is as large, as much has HTML as of other mail.
+    const more = watches ? posting.html * Math.max(0, 1 - this.plain.length / LONG) : 0;
+    const people = (): boolean => client !== 'notes' && (stream.percent(posting.html) || (more > 0 && stream.percent(more)));
+    const withHtml = machine === 'newsletter' ? stream.percent(85) : machine === 'robot' ? stream.percent(25) : people();
     const ascii = (plainLines.all & WIDE) === 0;
     const legacy = stream.percent(profile.legacyCharset);
     const charset = ascii ? (client === 'phone' || client === 'apple' ? 'us-ascii' : 'utf-8') : this.charset(legacy || client === 'notes');
     const dense = !ascii && charset === 'utf-8' && (client === 'phone' || client === 'webmail') && stream.percent(60);
     const text = part(
       'plain',
+      this.plain,
       isLegacy(charset) ? this.narrow : this.plain,
       isLegacy(charset) ? this.narrowLines : plainLines,
       charset,
@@ -125,14 +139,17 @@ export class MessageWriter {
     let body: MimePart = text;
     if (withHtml) {
       html.length = 0;
-      htmlBody(html, letter, client, charset);
+      htmlBody(html, letter, client, charset, watches?.html);
       const { narrowHtml } = this;
       narrowHtml.length = 0;
       if (isLegacy(charset)) transcode(narrowHtml, html, charset);
       const source = isLegacy(charset) ? narrowHtml : html;
       htmlLines.clear();
       htmlLines.scan(source, 0, source.length);
-      body = multi('alternative', client, stream, [text, part('html', source, htmlLines, charset, dense ? 'base64' : 'quoted-printable')]);
+      body = multi('alternative', client, stream, [
+        text,
+        part('html', html, source, htmlLines, charset, dense ? 'base64' : 'quoted-printable'),
+      ]);
     }
     return attachment ? multi('mixed', client, stream, [body, attachment]) : body;
   }
@@ -154,9 +171,19 @@ export class MessageWriter {
 
 const isLegacy = (charset: Charset): boolean => charset !== 'utf-8' && charset !== 'us-ascii';
 
-function part(subtype: TextPart['subtype'], source: Bytes, lines: Lines, charset: Charset, encoding: TextPart['encoding']): TextPart {
-  return { kind: 'text', subtype, source, lines, charset, encoding };
+function part(
+  subtype: TextPart['subtype'],
+  utf8: Bytes,
+  source: Bytes,
+  lines: Lines,
+  charset: Charset,
+  encoding: TextPart['encoding'],
+): TextPart {
+  return { kind: 'text', subtype, utf8, source, lines, charset, encoding, start: 0, end: 0 };
 }
+
+/** Bytes of text from which that no longer shows. */
+const LONG = 4000;
 
 type Header = 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'topic' | 'date' | 'id' | 'thread' | 'apple' | 'phone' | 'thunderbird' | 'notes';
 

@@ -12,8 +12,13 @@ export interface TextPart {
   /** In the part's charset, with \n for line ends. */
   readonly source: Bytes;
   readonly lines: Lines;
+  /** The same text before it went into the charset. */
+  readonly utf8: Bytes;
   readonly charset: Charset;
   readonly encoding: '7bit' | '8bit' | 'quoted-printable' | 'base64';
+  /** Where its body is in the message, once it has been written. */
+  start: number;
+  end: number;
 }
 
 export interface FilePart {
@@ -35,7 +40,10 @@ export function writePart(out: Bytes, part: MimePart): void {
   switch (part.kind) {
     case 'text':
       textHeaders(out, part);
-      return writeText(out, part);
+      part.start = out.length;
+      writeText(out, part);
+      part.end = out.length;
+      return;
     case 'file':
       out.ascii(
         `Content-Type: ${part.type}${parameter('name', part.name)}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment${parameter('filename', part.name)}\r\n\r\n`,

@@ -1,48 +1,17 @@
-import { Bytes, marksOf, type Run, runOf } from '../mime/bytes.ts';
+import { Bytes, marksOf, type Run, runOf, runsOf } from '../mime/bytes.ts';
 import type { Lines } from '../mime/lines.ts';
 import type { Stream } from '../random.ts';
 import { Dates } from './dates.ts';
 import { type FactKind, parseFact } from './facts.ts';
 import { type Part, parsePhrase } from './phrase.ts';
+import { type Evasion, type Scenario, WRITTEN } from './scenario.ts';
 import { type Common, type Desk, GIVEN_SLOTS, type Pack, type Party, type Topic } from './schema.ts';
 
 /** A phrase ready to be said: where its code starts in the language's phrasebook. */
 export type Program = number;
 
-/** What is drawn from without drawing anything twice in a conversation. */
-export class Deck<T> {
-  readonly cards: readonly T[];
-  /** Which cards have been drawn: those that bear the number of the conversation. */
-  private readonly drawn: Int32Array;
-  private conversation = 0;
-  private left = 0;
-
-  constructor(cards: readonly T[]) {
-    this.cards = cards;
-    this.drawn = new Int32Array(cards.length);
-  }
-
-  get size(): number {
-    return this.cards.length;
-  }
-
-  /** A card not yet drawn in this conversation (numbered, not 0); undefined when all are spent. */
-  draw(conversation: number, stream: Stream): T | undefined {
-    const { drawn } = this;
-    if (this.conversation !== conversation) {
-      this.conversation = conversation;
-      this.left = drawn.length;
-    }
-    if (this.left === 0) return undefined;
-    this.left--;
-    let at = stream.under(drawn.length);
-    while (drawn[at] === conversation) at = at + 1 === drawn.length ? 0 : at + 1;
-    drawn[at] = conversation;
-    return this.cards[at];
-  }
-}
-
-export type Pool = Deck<Program>;
+/** Phrases to be drawn from, none of them twice in a conversation: where their deck starts in the language's phrasebook. Never 0. */
+export type Pool = number;
 
 /**
  * All phrases of a language in one flat table of 32-bit codes. A phrase is a run of codes up to END:
@@ -58,6 +27,49 @@ export class Phrasebook {
   /** The same memory, for the literals in it. */
   text: DataView = new DataView(new ArrayBuffer(0));
   private readonly codes: number[] = [];
+  /**
+   * Decks, each in one run: the conversation it was last drawn from, how many cards are left to it, how many there are, then
+   * each card with the conversation that drew it.
+   */
+  private decks: Int32Array = new Int32Array(0);
+  private readonly dealt: number[] = [0];
+
+  /** Adds a deck of cards: numbers from 0. */
+  deck(cards: readonly number[]): Pool {
+    const pool = this.dealt.length;
+    this.dealt.push(0, 0, cards.length, ...cards.flatMap((card) => [card, 0]));
+    return pool;
+  }
+
+  /** A card not yet drawn in this conversation (numbered, not 0); −1 when all are spent. */
+  draw(pool: Pool, conversation: number, stream: Stream): number {
+    const { decks } = this;
+    const size = decks[pool + 2]!;
+    if (decks[pool] !== conversation) {
+      decks[pool] = conversation;
+      decks[pool + 1] = size;
+    }
+    if (decks[pool + 1] === 0) return -1;
+    decks[pool + 1]!--;
+    const first = pool + 3;
+    let at = stream.under(size);
+    while (decks[first + 2 * at + 1] === conversation) at = at + 1 === size ? 0 : at + 1;
+    decks[first + 2 * at + 1] = conversation;
+    return decks[first + 2 * at]!;
+  }
+
+  /** Any card. */
+  pick(pool: Pool, stream: Stream): number {
+    return this.card(pool, stream.under(this.decks[pool + 2]!));
+  }
+
+  card(pool: Pool, n: number): number {
+    return this.decks[pool + 3 + 2 * n]!;
+  }
+
+  size(pool: Pool): number {
+    return this.decks[pool + 2]!;
+  }
 
   /** Adds a phrase. */
   add(source: string, slots: ReadonlyMap<string, number>): Program {
@@ -70,6 +82,7 @@ export class Phrasebook {
     this.code = new Int32Array(memory);
     this.code.set(this.codes);
     this.text = new DataView(memory);
+    this.decks = Int32Array.from(this.dealt);
   }
 
   private sequence(parts: readonly Part[], slots: ReadonlyMap<string, number>): Program {
@@ -179,6 +192,12 @@ export interface CompiledExchange {
   readonly answer: Pool;
 }
 
+/** Questions with their answers, and a deck of their numbers. */
+export interface Exchanges {
+  readonly deck: Pool;
+  readonly list: readonly CompiledExchange[];
+}
+
 export interface CompiledTopic {
   readonly id: string;
   readonly desk: string;
@@ -188,14 +207,13 @@ export interface CompiledTopic {
   readonly starts: 'us' | 'them';
   readonly sender: readonly string[];
   /** In the order of their slots, after the given ones. */
-  readonly facts: readonly FactKind[];
-  readonly lists: Readonly<Record<string, readonly string[]>>;
+  readonly facts: readonly CompiledFact[];
   readonly attachment: CompiledAttachment | undefined;
   readonly subject: Pool;
   readonly open: Pool;
   readonly detail: Pool;
-  readonly asks: Deck<CompiledExchange>;
-  readonly queries: Deck<CompiledExchange>;
+  readonly asks: Exchanges;
+  readonly queries: Exchanges;
   readonly response: Pool;
   readonly update: Pool;
   readonly close: Pool;
@@ -207,12 +225,22 @@ export interface CompiledAttachment {
   readonly kinds: readonly ('pdf' | 'docx' | 'xlsx' | 'csv' | 'png')[];
   readonly title: Pool;
   readonly mention: Pool;
-  readonly columns: readonly (readonly [name: string, fact: FactKind])[];
+  readonly columns: readonly (readonly [name: string, fact: CompiledFact])[];
 }
 
 interface Tones {
   readonly internal: Pool;
   readonly external: Pool;
+}
+
+/** A fact ready to be drawn: lists are looked up, words are bytes. */
+export type CompiledFact =
+  Exclude<FactKind, { kind: 'list' } | { kind: 'oneOf' }> | { readonly kind: 'words'; readonly words: readonly Run[] };
+
+function compileFact(fact: FactKind, lists: Readonly<Record<string, readonly string[]>>): CompiledFact {
+  if (fact.kind === 'oneOf') return { kind: 'words', words: runsOf(fact.options) };
+  if (fact.kind === 'list') return { kind: 'words', words: runsOf(lists[fact.list]!) };
+  return fact;
 }
 
 /** What every mail of a language draws on. */
@@ -258,6 +286,8 @@ export interface Language {
   readonly common: CompiledCommon;
   readonly desks: ReadonlyMap<string, { readonly name: string; readonly titles: Desk['titles'] }>;
   readonly topics: readonly CompiledTopic[];
+  /** By id. */
+  readonly scenarios: ReadonlyMap<string, CompiledScenario>;
 }
 
 /** The slot of what an attachment is called, in the phrases that mention it: after the topic's own. */
@@ -267,8 +297,11 @@ const GIVEN = new Map<string, number>(GIVEN_SLOTS.map((slot, i) => [slot, i]));
 export const given = (slot: (typeof GIVEN_SLOTS)[number]): number => GIVEN.get(slot)!;
 export const FIRST_FACT = GIVEN_SLOTS.length;
 
-/** Merges the packs of each language, in order: desks and topics add up, a later common.yaml replaces an earlier one. */
-export function compilePacks(packs: readonly Pack[]): Map<string, Language> {
+/**
+ * Merges the packs of each language, in order: desks and topics add up, a later common.yaml replaces an earlier one. Of the
+ * scenarios only those that are wanted: all of them take longer than all else.
+ */
+export function compilePacks(packs: readonly Pack[], wanted: ReadonlySet<string>): Map<string, Language> {
   const languages = new Map<string, Language>();
   for (const tag of new Set(packs.map((p) => p.language))) {
     const own = packs.filter((p) => p.language === tag);
@@ -282,6 +315,13 @@ export function compilePacks(packs: readonly Pack[]): Map<string, Language> {
       common: compileCommon(common, book),
       desks: new Map(desks.map((d) => [d.desk, { name: d.name, titles: d.titles }])),
       topics: desks.flatMap((d) => compileDesk(d, book)),
+      // Of two scenarios of one id, the later one counts.
+      scenarios: new Map(
+        own
+          .flatMap((p) => p.scenarios)
+          .filter((s) => wanted.has(s.scenario))
+          .map((s) => [s.scenario, compileScenario(s, book)]),
+      ),
     });
     book.seal();
   }
@@ -289,7 +329,7 @@ export function compilePacks(packs: readonly Pack[]): Map<string, Language> {
 }
 
 function compileDesk(desk: Desk, book: Phrasebook): CompiledTopic[] {
-  const asides = new Deck((desk.asides ?? []).map((text) => book.add(text, GIVEN)));
+  const asides = book.deck((desk.asides ?? []).map((text) => book.add(text, GIVEN)));
   return desk.topics.map((topic) => compileTopic(topic, desk, asides, book));
 }
 
@@ -297,9 +337,11 @@ function compileTopic(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook):
   const slots = new Map(GIVEN);
   for (const fact of Object.keys(topic.facts)) slots.set(fact, slots.size);
   slots.set(FILE_SLOT, slots.size);
-  const pool = (list: readonly string[] | undefined): Pool => new Deck((list ?? []).map((text) => book.add(text, slots)));
-  const exchanges = (list: Topic['asks']): Deck<CompiledExchange> =>
-    new Deck(list.map((e) => ({ ask: pool(e.ask), answer: pool(e.answer) })));
+  const pool = (list: readonly string[] | undefined): Pool => book.deck((list ?? []).map((text) => book.add(text, slots)));
+  const exchanges = (list: Topic['asks']): Exchanges => ({
+    deck: book.deck(list.map((_, i) => i)),
+    list: list.map((e) => ({ ask: pool(e.ask), answer: pool(e.answer) })),
+  });
   const a = topic.attachment;
   return {
     id: topic.id,
@@ -309,14 +351,13 @@ function compileTopic(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook):
     with: topic.with ?? [],
     starts: topic.starts,
     sender: topic.sender ?? [],
-    facts: Object.values(topic.facts),
-    lists: desk.lists,
+    facts: Object.values(topic.facts).map((fact) => compileFact(fact, desk.lists)),
     attachment: a && {
       share: a.share,
       kinds: a.kinds,
       title: pool(a.title),
       mention: pool(a.mention),
-      columns: Object.entries(a.table ?? {}).map(([name, source]) => [name, parseFact(source) as FactKind]),
+      columns: Object.entries(a.table ?? {}).map(([name, source]) => [name, compileFact(parseFact(source) as FactKind, desk.lists)]),
     },
     subject: pool(topic.subject),
     open: pool(topic.open),
@@ -330,8 +371,36 @@ function compileTopic(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook):
   };
 }
 
+/** A scenario in one language, its words ready to be said. */
+export interface CompiledScenario {
+  readonly source: Scenario;
+  /** Names of the roles, in order. */
+  readonly roles: readonly string[];
+  /** In the order of their slots, after the given ones. */
+  readonly facts: readonly CompiledFact[];
+  /** By phase: the words of each level that is written. */
+  readonly phases: readonly Readonly<Partial<Record<Evasion, Pool>>>[];
+  /** By near miss, and phase. */
+  readonly nearMisses: readonly (readonly Pool[])[];
+}
+
+function compileScenario(scenario: Scenario, book: Phrasebook): CompiledScenario {
+  const slots = new Map(GIVEN);
+  for (const fact of Object.keys(scenario.facts)) slots.set(fact, slots.size);
+  const pool = (list: readonly string[]): Pool => book.deck(list.map((text) => book.add(text, slots)));
+  return {
+    source: scenario,
+    roles: Object.keys(scenario.roles),
+    facts: Object.values(scenario.facts).map((fact) => compileFact(fact, scenario.lists)),
+    phases: scenario.phases.map((phase) =>
+      Object.fromEntries(WRITTEN.flatMap((level) => (phase[level] ? [[level, pool(phase[level])]] : []))),
+    ),
+    nearMisses: scenario.nearMisses.map((near) => scenario.phases.map((phase) => pool(near.phases[phase.phase]!))),
+  };
+}
+
 function compileCommon(common: Common, book: Phrasebook): CompiledCommon {
-  const pool = (list: readonly string[]): Pool => new Deck(list.map((text) => book.add(text, GIVEN)));
+  const pool = (list: readonly string[]): Pool => book.deck(list.map((text) => book.add(text, GIVEN)));
   const tones = (t: { internal: readonly string[]; external: readonly string[] }): Tones => ({
     internal: pool(t.internal),
     external: pool(t.external),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FactKind, parseFact } from './facts.ts';
 import { parsePhrase, PhraseError, slotsOf } from './phrase.ts';
+import type { Scenario } from './scenario.ts';
 
 /**
  * What a pack's YAML files may say. A pack is a folder:
@@ -8,6 +9,7 @@ import { parsePhrase, PhraseError, slotsOf } from './phrase.ts';
  *   pack.yaml          id, language, title
  *   common.yaml        greetings, acknowledgements, sign-offs, disclaimers, the language's calendar and labels
  *   desks/<desk>.yaml  one desk each: job titles and topics
+ *   scenarios/<id>.yaml  one scenario each: see scenario.ts
  */
 
 /** Who a topic is discussed with, seen from the desk that owns it. */
@@ -31,14 +33,14 @@ export const GIVEN_SLOTS = [
   'their.firm',
 ] as const;
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, at most 40');
+export const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes, at most 40');
 const name = z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'a letter, then letters and digits');
 
 /**
  * Text that stands on one line, in a header perhaps: no control characters, so that no pack can break a header or begin
  * another (RFC 5322 §2.2).
  */
-const line = z
+export const line = z
   .string()
   .min(1)
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
@@ -61,7 +63,7 @@ const phrase = z
 const phrases = z.array(phrase).min(1).max(500);
 
 /** Phrases of one line: subjects, titles. */
-const lines = z
+export const lines = z
   .array(phrase.refine((text) => !text.includes('\n'), 'no line break here'))
   .min(1)
   .max(500);
@@ -79,7 +81,7 @@ const givenPhrases = z
   .max(500);
 
 /** The slots of a phrase; none where it cannot be parsed, which the phrase's own check says. */
-function slotsIn(text: string): string[] {
+export function slotsIn(text: string): string[] {
   try {
     return slotsOf(parsePhrase(text));
   } catch {
@@ -93,10 +95,13 @@ const fact = z.union([z.string(), z.array(line).min(1)]).transform((source, ctx)
   ctx.addIssue({ code: 'custom', message: parsed });
   return z.NEVER;
 });
+/** Named lists that facts of the kind `list NAME` draw from. */
+export const lists = z.record(name, z.array(line).min(1));
+
 /** More than anybody keeps in mind in one conversation. */
 const MOST_FACTS = 60;
 
-const facts = z
+export const facts = z
   .record(name, fact)
   .refine((all) => Object.keys(all).length <= MOST_FACTS, `at most ${MOST_FACTS} facts a topic`)
   .refine((all) => !('file' in all), '{file} is the name of an attachment: call this fact something else');
@@ -171,7 +176,7 @@ export const deskSchema = z
     desk: id,
     name: line.max(60),
     titles: z.array(z.array(line).min(1)).length(4).describe('Job titles from junior to head of desk, four levels'),
-    lists: z.record(name, z.array(line).min(1)).default({}),
+    lists: lists.default({}),
     asides: givenPhrases.optional().describe('Short paragraphs that fit any mail within the firm by this desk'),
     topics: z.array(topic).min(1),
   })
@@ -259,4 +264,5 @@ export interface Pack extends PackHeader {
   /** May be left out where another pack of the language has it. */
   readonly common?: Common;
   readonly desks: readonly Desk[];
+  readonly scenarios: readonly Scenario[];
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { scenarioSchema } from './scenario.ts';
 import { commonSchema, deskSchema, type Pack, packSchema } from './schema.ts';
 
 /** A pack as its files were read: what is stored, sent and digested. */
@@ -8,6 +9,7 @@ export interface PackSource {
   readonly common?: unknown;
   /** By file name, in the order of the names. */
   readonly desks: Readonly<Record<string, unknown>>;
+  readonly scenarios?: Readonly<Record<string, unknown>>;
 }
 
 /** What is wrong with a pack, a line a problem: file, place in it, what would be right. */
@@ -34,18 +36,19 @@ export function checkPack(source: PackSource, where: string): Pack {
   const header = check(packSchema, source.header, 'pack.yaml');
   const common = source.common === undefined ? undefined : check(commonSchema, source.common, 'common.yaml');
   const desks = Object.entries(source.desks).map(([file, desk]) => check(deskSchema, desk, `desks/${file}`));
-  if (desks.length === 0) problems.push('desks/: no desk, so nothing to talk about');
+  const scenarios = Object.entries(source.scenarios ?? {}).map(([file, scenario]) => check(scenarioSchema, scenario, `scenarios/${file}`));
+  if (desks.length + scenarios.length === 0) problems.push('no desk and no scenario: nothing to talk about');
   if (problems.length > 0) throw new PackError(where, problems);
-  return { ...header!, ...(common && { common }), desks: desks.map((d) => d!) };
+  return { ...header!, ...(common && { common }), desks: desks.map((d) => d!), scenarios: scenarios.map((s) => s!) };
 }
 
 /**
  * SHA-256 of a pack's content, whatever the layout of its files: two packs of one digest generate the same bytes. The
  * order of facts and columns counts.
  */
-export function packDigest({ header, common, desks }: PackSource): string {
+export function packDigest({ header, common, desks, scenarios }: PackSource): string {
   return createHash('sha256')
-    .update(`${canonicalJson({ header, common })}\n${JSON.stringify(desks)}`)
+    .update(`${canonicalJson({ header, common })}\n${JSON.stringify(desks)}${scenarios ? `\n${JSON.stringify(scenarios)}` : ''}`)
     .digest('hex');
 }
 

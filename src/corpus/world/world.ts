@@ -1,4 +1,4 @@
-import type { ContentSpec } from '../content.ts';
+import { type ContentSpec, languagesOf } from '../content.ts';
 import { mailboxOf } from '../mime/words.ts';
 import type { Language } from '../pack/compile.ts';
 import { CLIENTS } from '../profiles/profile.ts';
@@ -19,6 +19,7 @@ const FRIEND = label('friend');
 /** Outsiders' keys start above every persona. */
 const OUTSIDER_KEYS = 1_000_000;
 const FRIEND_KEYS = 100_000_000;
+const HOME_KEYS = 500_000_000;
 const LANGUAGE_KEYS = 1_000_000_000;
 
 /** How many people at one outside firm write to the organisation. */
@@ -75,6 +76,8 @@ export class World {
   private readonly keptOutside: (Person | undefined)[] = new Array<Person | undefined>(PLACES).fill(undefined);
   /** Contacts found: pairs of a key, of person, desk and rank, and an employee. Who falls on the place of another takes it. */
   private readonly circles = new Int32Array(1 << 17);
+  /** By language. */
+  private readonly cities = new Map<string, readonly Run[]>();
   private readonly issuers: (Run | undefined)[] = new Array<Run | undefined>(ISSUERS).fill(undefined);
   /** By name; our own first, then by the newsletter's firm. As many as the packs have names. */
   private readonly machines = new Map<string, Person[]>();
@@ -85,10 +88,7 @@ export class World {
     this.spec = spec;
     this.seed = seed;
     this.languages = languages;
-    this.tags = Object.entries(spec.content.languages)
-      .filter(([, w]) => w > 0)
-      .map(([tag]) => tag)
-      .sort();
+    this.tags = languagesOf(spec);
     const org = spec.organisation;
     const words = org.name.split(' ');
     this.firmName = runOf(org.name);
@@ -185,6 +185,18 @@ export class World {
     return this.keep(this.stranger(key, path, { name: '', domain: domains[new Stream(path).under(domains.length)]! }, language));
   }
 
+  /** An employee at their private address. */
+  atHome(employee: Person): Person {
+    const key = this.keyIn(employee.language, HOME_KEYS + employee.employee);
+    const known = this.keptOutside[placeOf(key)];
+    if (known?.key === key) return known;
+    const domains = PRIVATE_DOMAINS[employee.language] ?? PRIVATE_DOMAINS['en']!;
+    const path = below(below(this.seed, FRIEND), key);
+    const { first, last, female } = employee;
+    const firm = { name: '', domain: domains[new Stream(path).under(domains.length)]! };
+    return this.keep(this.stranger(key, path, firm, employee.language, { first, last, female }));
+  }
+
   /** The firm and the display name a newsletter or a machine of our own sends under. */
   machine(kind: 'newsletter' | 'robot', name: string, firm: number): Person {
     const own = kind === 'robot';
@@ -272,12 +284,19 @@ export class World {
     return (this.issuers[n] ??= this.companies.firm('issuer', n).said);
   }
 
-  city(stream: Stream, language: string): string {
-    return stream.pick(cities(language));
+  city(stream: Stream, language: string): Run {
+    let known = this.cities.get(language);
+    if (!known) this.cities.set(language, (known = runsOf(cities(language))));
+    return stream.pick(known);
   }
 
-  private stranger(key: number, path: Path, firm: Pick<Firm, 'name' | 'domain'>, language: string): Omit<Person, Derived> {
-    const name = this.names.get(language)!.name(key);
+  private stranger(
+    key: number,
+    path: Path,
+    firm: Pick<Firm, 'name' | 'domain'>,
+    language: string,
+    name = this.names.get(language)!.name(key),
+  ): Omit<Person, Derived> {
     const stream = new Stream(path);
     stream.next(); // friends spend the first draw on their provider
     const office = stream.under(this.spec.organisation.offices.length);

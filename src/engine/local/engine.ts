@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { cancelKey, failureKey, outcomeKey } from '../../job/plan.ts';
-import type { Failure, JobRecord, Outcome, OutcomeRecord, Progress, Status } from '../../job/records.ts';
+import type { Failure, FileDigests, JobRecord, Outcome, OutcomeRecord, Progress, Status } from '../../job/records.ts';
 import type { Ending, JobEngine, RunningJob, StartRequest } from '../engine.ts';
-import { createJson, EngineError, storageError, writeJson } from '../files.ts';
+import { createJson, EngineError, isStorageError, storageError, writeJson } from '../files.ts';
+import { finishTruth } from './finish-truth.ts';
 import { JobFolder } from './job-folder.ts';
 import { Lock } from './lock.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts';
@@ -103,7 +104,7 @@ class LocalJob implements RunningJob {
     this.timer = setInterval(() => this.beat(), BEAT_MS);
     const threads = Math.min(this.request.spec.execution.workers ?? availableParallelism(), missing.length);
     for (let i = 0; i < threads; i++) this.hire();
-    if (threads === 0) this.settle();
+    if (threads === 0) void this.settle();
   }
 
   onProgress(listener: (progress: Progress) => void): void {
@@ -180,7 +181,7 @@ class LocalJob implements RunningJob {
         } else this.fail(shard, died);
         if (!this.stopping && this.queue.length > this.threads) this.hire();
       }
-      if (this.threads === 0) this.settle();
+      if (this.threads === 0) void this.settle();
     });
   }
 
@@ -221,20 +222,35 @@ class LocalJob implements RunningJob {
     }
   }
 
-  /** All threads are gone: says how it ended. */
-  private settle(): void {
-    clearInterval(this.timer);
+  /** All threads are gone: finishes what is of the whole corpus, and says how it ended. */
+  private async settle(): Promise<void> {
     try {
-      this.finish(this.ending());
+      const truthFiles = await this.finishTruth();
+      clearInterval(this.timer);
+      this.finish(this.ending(truthFiles));
     } catch (error) {
+      clearInterval(this.timer);
       this.lock.release();
       this.reject(storageError(error, this.where));
     }
   }
 
-  private ending(): Ending {
-    if (this.done.shards === this.record.plan.shards) {
-      const manifest = this.folder.manifestFrom(this.record, this.attempt, this.started, new Date());
+  /** Makes the truth of the whole corpus, once every shard is there; undefined where it is not, or something stopped it. */
+  private async finishTruth(): Promise<FileDigests | undefined> {
+    if (this.done.shards < this.record.plan.shards) return undefined;
+    try {
+      return await finishTruth(this.folder, this.record, () => this.stopping);
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      this.storage ??= storageError(error, this.where).message;
+      return undefined;
+    }
+  }
+
+  /** `truthFiles` are there when all is. */
+  private ending(truthFiles: FileDigests | undefined): Ending {
+    if (truthFiles) {
+      const manifest = this.folder.manifestFrom(this.record, this.attempt, truthFiles, this.started, new Date());
       createJson(join(this.where, 'manifest.json'), manifest);
       this.conclude('succeeded');
       return { status: 'succeeded', manifest, already: false };

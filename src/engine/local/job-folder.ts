@@ -2,8 +2,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
 import { BlocksDigest } from '../../job/digest.ts';
-import { outcomeKey, planOf, receiptKey, RECEIPTS } from '../../job/plan.ts';
-import { contentDigest, type JobRecord, type Manifest, type OutcomeRecord, type Progress, type Receipt } from '../../job/records.ts';
+import { outcomeKey, planOf, receiptKey, RECEIPTS, tablesIn, TRUTH } from '../../job/plan.ts';
+import {
+  contentDigest,
+  type FileDigests,
+  type JobRecord,
+  type Manifest,
+  type OutcomeRecord,
+  type Progress,
+  type Receipt,
+} from '../../job/records.ts';
+import type { JobSpec } from '../../job/spec.ts';
+import { NO_TRUTH, sumOf } from '../../job/truth.ts';
 import type { StartRequest } from '../engine.ts';
 import { createJson, EngineError, makeFolder, readJson, storageError } from '../files.ts';
 
@@ -53,12 +63,7 @@ export class JobFolder {
         'VERSION',
         `${this.path} was begun by generator version ${existing.generator}, and this is version ${GENERATOR_VERSION}: their messages must not be mixed. Finish it with that version of Mailwright, or choose another --out.`,
       );
-    const differs =
-      existing.content !== content
-        ? 'its spec or its packs differ'
-        : existing.plan.layout !== spec.delivery.layout
-          ? `its layout is ${existing.plan.layout}`
-          : undefined;
+    const differs = existing.content !== content ? 'its spec or its packs differ' : deliveryDiffers(existing.spec, spec);
     if (differs)
       throw new EngineError(
         'OTHER_JOB',
@@ -110,16 +115,20 @@ export class JobFolder {
     return { missing, messages, bytes };
   }
 
-  /** The manifest of a job all of whose receipts are there; reads them one by one. */
-  manifestFrom(record: JobRecord, attempt: number, started: string, now: Date): Manifest {
+  /** The manifest of a job all of whose receipts are there; reads them one by one. `truthFiles` are those of the whole corpus. */
+  manifestFrom(record: JobRecord, attempt: number, truthFiles: FileDigests, started: string, now: Date): Manifest {
     const { plan } = record;
     const digest = new BlocksDigest();
+    const truthDigest = new BlocksDigest();
+    let truth = NO_TRUTH;
     let messages = 0;
     let objects = 0;
     let bytes = 0;
     for (let shard = 0; shard < plan.shards; shard++) {
-      const receipt = this.checkedReceipt(record, shard);
+      const receipt = this.receiptOf(record, shard);
       receipt.blocks.forEach((block) => digest.add(block));
+      receipt.truth.blocks.forEach((block) => truthDigest.add(block));
+      truth = sumOf(truth, receipt.truth);
       messages += receipt.messages;
       objects += receipt.objects;
       bytes += receipt.bytes;
@@ -129,7 +138,13 @@ export class JobFolder {
         'CORRUPT',
         `${this.path}: the receipts count ${messages} messages, the job has ${plan.messages}. A receipt was changed; \`mailwright verify\` names it.`,
       );
-    const keys = { messages: plan.keys, receipts: `${RECEIPTS}/<shard>.json`, job: 'job.json' };
+    const kept = plan.layout !== 'none';
+    const keys = {
+      messages: plan.keys,
+      truth: kept ? `${TRUTH}/<shard>.jsonl` : '',
+      receipts: `${RECEIPTS}/<shard>.json`,
+      job: 'job.json',
+    };
     return {
       job: record.job,
       attempt,
@@ -139,6 +154,8 @@ export class JobFolder {
       objects,
       bytes,
       digest: digest.finish(),
+      truthDigest: truthDigest.finish(),
+      truth: { ...truth, files: truthFiles },
       shards: plan.shards,
       layout: plan.layout,
       keys,
@@ -147,13 +164,23 @@ export class JobFolder {
     };
   }
 
-  private checkedReceipt(record: JobRecord, shard: number): Receipt {
+  /** The receipt of a shard of this job; throws where there is another, or none. */
+  receiptOf(record: JobRecord, shard: number): Receipt {
     const receipt = this.receipt(shard);
-    if (!receipt || receipt.job !== record.job || receipt.shard !== shard || receipt.generator !== record.generator)
+    const own = receipt?.job === record.job && receipt.shard === shard && receipt.generator === record.generator;
+    if (!receipt || !own || typeof receipt.truth?.files !== 'object')
       throw new EngineError(
         'CORRUPT',
         `${join(this.path, receiptKey(shard))} is not the receipt of this job's shard ${shard}. Delete it and start again: the shard is made anew.`,
       );
     return receipt;
   }
+}
+
+/** What another delivery was asked for, in words; undefined where it is the same. */
+function deliveryDiffers({ delivery: own }: JobSpec, { delivery: asked }: JobSpec): string | undefined {
+  if (own.layout !== asked.layout) return `its layout is ${own.layout}`;
+  if (own.truth.lines !== asked.truth.lines) return `its truth has lines for ${own.truth.lines}`;
+  const formats = [own, asked].map(({ truth }) => ['jsonl', ...tablesIn(truth.formats)].join(', '));
+  return formats[0] === formats[1] ? undefined : `its truth is in ${formats[0]}`;
 }

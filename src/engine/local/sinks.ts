@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { rfc5322Date } from '../../corpus/calendar.ts';
 import { crc32, deflate, directoryHeader, endRecord, localHeader, type ZipEntry } from '../../corpus/zip.ts';
 import { shardName } from '../../job/plan.ts';
 import type { DeliveryLayout } from '../../job/spec.ts';
+import { NewFile, writeFully } from './new-file.ts';
 
 /** Where the messages of a shard go. A shard that is not finished leaves nothing that a finished one would not overwrite. */
 export interface Sink {
@@ -70,23 +71,11 @@ class FolderSink implements Sink {
   }
 }
 
-/** A write may take a part only, on a full disk before it says so. */
-function writeFully(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-}
-
-/** Gathered before they are written: fewer, larger writes. */
-const BUFFER = 1 << 20;
-
-/** One zip or mbox a shard, written beside its place and moved there when whole. */
+/** One zip or mbox a shard. */
 class ArchiveSink implements Sink {
   private readonly folder: string;
   private readonly layout: 'zip' | 'mbox';
-  private path = '';
-  private file = -1;
-  private readonly buffer = Buffer.allocUnsafe(BUFFER);
-  private filled = 0;
-  private written = 0;
+  private file: NewFile | undefined;
   private directory: Buffer[] = [];
   private objects = 0;
 
@@ -96,59 +85,36 @@ class ArchiveSink implements Sink {
   }
 
   begin(shard: number): void {
-    if (this.file >= 0) closeSync(this.file);
-    mkdirSync(this.folder, { recursive: true });
-    this.path = join(this.folder, `${shardName(shard)}.${this.layout}`);
-    rmSync(`${this.path}.tmp`, { force: true });
-    this.file = openSync(`${this.path}.tmp`, 'w');
-    this.filled = 0;
-    this.written = 0;
+    this.file?.abandon(); // of a shard that was stopped or failed
+    this.file = new NewFile(join(this.folder, `${shardName(shard)}.${this.layout}`));
     this.directory = [];
     this.objects = 0;
   }
 
   put(id: string, bytes: Uint8Array, instant: number, from: string): void {
     if (this.layout === 'zip') this.putZip(id, bytes);
-    else this.write(mboxEntry(bytes, instant, from));
+    else this.file!.write(mboxEntry(bytes, instant, from));
     this.objects++;
   }
 
   end(): number {
+    const file = this.file!;
     if (this.layout === 'zip') {
-      const start = this.written + this.filled;
-      for (const header of this.directory) this.write(header);
-      this.write(endRecord(this.objects, this.written + this.filled - start, start));
+      const start = file.length;
+      for (const header of this.directory) file.write(header);
+      file.write(endRecord(this.objects, file.length - start, start));
     }
-    this.flush();
-    closeSync(this.file);
-    this.file = -1;
-    renameSync(`${this.path}.tmp`, this.path);
+    file.end();
+    this.file = undefined;
     return this.objects;
   }
 
   private putZip(id: string, bytes: Uint8Array): void {
-    const data = deflate(bytes, 1);
+    const data = deflate(bytes);
     const entry: ZipEntry = { name: `${id}.eml`, crc: crc32(bytes), length: bytes.length, packed: data.length, deflated: true };
-    this.directory.push(directoryHeader(entry, this.written + this.filled));
-    this.write(localHeader(entry));
-    this.write(data);
-  }
-
-  private write(bytes: Uint8Array): void {
-    if (this.filled + bytes.length > BUFFER) this.flush();
-    if (bytes.length > BUFFER) {
-      writeFully(this.file, bytes);
-      this.written += bytes.length;
-      return;
-    }
-    this.buffer.set(bytes, this.filled);
-    this.filled += bytes.length;
-  }
-
-  private flush(): void {
-    writeFully(this.file, this.buffer.subarray(0, this.filled));
-    this.written += this.filled;
-    this.filled = 0;
+    this.directory.push(directoryHeader(entry, this.file!.length));
+    this.file!.write(localHeader(entry));
+    this.file!.write(data);
   }
 }
 

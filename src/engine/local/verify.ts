@@ -12,7 +12,9 @@ import { messageKey, receiptKey, shardName, shardOf, type Shard } from '../../jo
 import type { JobRecord, Receipt } from '../../job/records.ts';
 import { EngineError } from '../files.ts';
 import { reloadPacks } from '../packs.ts';
+import { Findings } from './findings.ts';
 import { JobFolder } from './job-folder.ts';
+import { TruthCheck } from './verify-truth.ts';
 
 /** What verifying a corpus found. Keys are relative to the job's folder. */
 export interface Verification {
@@ -20,15 +22,13 @@ export interface Verification {
   readonly complete: boolean;
   readonly messages: number;
   readonly bytes: number;
-  /** The digest of what is there; undefined where something is wrong or missing. */
+  /** The digests of what is there; undefined where something is wrong or missing. */
   readonly digest: string | undefined;
+  readonly truthDigest: string | undefined;
   readonly missing: readonly string[];
   readonly changed: readonly string[];
   readonly extra: readonly string[];
 }
-
-/** How many keys of each kind are kept: enough to act on, and no memory for a million. */
-export const MOST_NAMED = 1000;
 
 /** Checks every byte of a corpus against its receipts, and the receipts against the manifest. */
 export async function verify(
@@ -55,9 +55,8 @@ class Check {
   private readonly builtin: string;
   private readonly ids: Ids;
   private readonly corpus = new BlocksDigest();
-  private readonly missing = new Names();
-  private readonly changed = new Names();
-  private readonly extra = new Names();
+  private readonly findings = new Findings();
+  private readonly truth: TruthCheck;
   private messages = 0;
   private bytes = 0;
   private generator: Generator | undefined;
@@ -68,47 +67,52 @@ class Check {
     this.record = record;
     this.builtin = builtin;
     this.ids = new Ids(root(String(record.spec.seed)), 'object');
+    this.truth = new TruthCheck(path, record, this.findings, () => this.sameGenerator());
   }
 
   async shard(shard: Shard): Promise<void> {
     const receipt = this.receipt(shard);
     if (!receipt) return;
     receipt.blocks.forEach((block) => this.corpus.add(block));
+    if (speaksOfTruth(receipt)) this.truth.shard(shard, receipt);
     if (this.record.plan.layout === 'none') {
       this.messages += receipt.messages;
       this.bytes += receipt.bytes;
       return;
     }
-    const before = { bytes: this.bytes, problems: this.problems };
+    const before = { bytes: this.bytes, problems: this.findings.count };
     const hashes = this.record.plan.layout === 'eml' ? this.fileHashes(shard) : await this.archiveHashes(shard);
     if (hashes) this.compare(shard, receipt, hashes);
-    if (this.problems === before.problems && this.bytes - before.bytes !== receipt.bytes) this.changed.add(receiptKey(shard.shard));
+    if (this.findings.count === before.problems && this.bytes - before.bytes !== receipt.bytes)
+      this.findings.changed.add(receiptKey(shard.shard));
   }
 
-  finish(): Verification {
+  async finish(): Promise<Verification> {
     if (this.record.plan.layout === 'eml') this.findExtraFiles();
     else this.findExtraArchives();
-    const digest = this.corpus.finish();
-    const sound = this.problems === 0;
     const manifest = this.folder.manifest();
-    if (manifest && sound && (manifest.digest !== digest || manifest.messages !== this.messages || manifest.bytes !== this.bytes))
-      this.changed.add('manifest.json');
-    if (!manifest) this.missing.add('manifest.json');
-    const whole = this.problems === 0;
+    const digest = this.corpus.finish();
+    const truthDigest = await this.truth.finish(manifest);
+    const sound = this.findings.count === 0;
+    const agrees =
+      manifest?.digest === digest &&
+      manifest.messages === this.messages &&
+      manifest.bytes === this.bytes &&
+      this.truth.agrees(manifest, truthDigest);
+    if (manifest && sound && !agrees) this.findings.changed.add('manifest.json');
+    if (!manifest) this.findings.missing.add('manifest.json');
+    const whole = this.findings.count === 0;
     return {
       job: this.record.job,
       complete: manifest !== undefined,
       messages: this.messages,
       bytes: this.bytes,
       digest: whole ? digest : undefined,
-      missing: this.missing.list,
-      changed: this.changed.list,
-      extra: this.extra.list,
+      truthDigest: whole ? truthDigest : undefined,
+      missing: this.findings.missing.list,
+      changed: this.findings.changed.list,
+      extra: this.findings.extra.list,
     };
-  }
-
-  private get problems(): number {
-    return this.missing.count + this.changed.count + this.extra.count;
   }
 
   /** The receipt of a shard, named where it is missing or is not what a finished shard leaves; undefined where it says nothing. */
@@ -119,24 +123,27 @@ class Check {
       receipt = this.folder.receipt(shard.shard);
     } catch (error) {
       if (!(error instanceof EngineError && error.code === 'CORRUPT')) throw error;
-      this.changed.add(key);
+      this.findings.changed.add(key);
       return undefined;
     }
     if (!receipt) {
-      this.missing.add(key);
+      this.findings.missing.add(key);
       return undefined;
     }
     const { job, generator } = this.record;
-    const blocks = Array.isArray(receipt.blocks) && receipt.blocks.every((block) => typeof block === 'string');
+    const blocks = areTexts(receipt.blocks);
     const sound =
       blocks &&
       receipt.blocks.length === shard.blocks &&
       digestOfBlocks(receipt.blocks) === receipt.digest &&
+      speaksOfTruth(receipt) &&
+      receipt.truth.blocks.length === shard.blocks &&
+      digestOfBlocks(receipt.truth.blocks) === receipt.truth.digest &&
       receipt.shard === shard.shard &&
       receipt.messages === shard.messages &&
       receipt.job === job &&
       receipt.generator === generator;
-    if (!sound) this.changed.add(key);
+    if (!sound) this.findings.changed.add(key);
     return blocks ? receipt : undefined;
   }
 
@@ -149,7 +156,7 @@ class Check {
         this.seen(hashes, index, readFileSync(join(this.path, key)));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        this.missing.add(key);
+        this.findings.missing.add(key);
       }
     }
     return hashes;
@@ -160,20 +167,20 @@ class Check {
     const file = join(this.path, key);
     const hashes = new Map<number, string>();
     if (!existsSync(file)) {
-      this.missing.add(key);
+      this.findings.missing.add(key);
       return undefined;
     }
     if (this.record.plan.layout === 'mbox') {
       let index = shard.firstMessage;
       for await (const message of readMbox(file)) this.seen(hashes, index++, message);
       if (index > shard.firstMessage + shard.messages)
-        this.extra.add(`${key}: ${index - shard.firstMessage - shard.messages} messages too many`);
+        this.findings.extra.add(`${key}: ${index - shard.firstMessage - shard.messages} messages too many`);
     } else {
       let members: Map<string, Uint8Array>;
       try {
         members = new Map(Object.entries(unzipSync(readFileSync(file))));
       } catch {
-        this.changed.add(key);
+        this.findings.changed.add(key);
         return undefined;
       }
       for (let index = shard.firstMessage; index < shard.firstMessage + shard.messages; index++) {
@@ -182,10 +189,10 @@ class Check {
         if (bytes) this.seen(hashes, index, bytes);
         members.delete(name);
       }
-      for (const name of members.keys()) this.extra.add(`${key}!${name}`);
+      for (const name of members.keys()) this.findings.extra.add(`${key}!${name}`);
     }
     for (let index = shard.firstMessage; index < shard.firstMessage + shard.messages; index++)
-      if (!hashes.has(index)) this.missing.add(this.member(index));
+      if (!hashes.has(index)) this.findings.missing.add(this.member(index));
     return hashes;
   }
 
@@ -210,26 +217,33 @@ class Check {
       }
       if (digest.finish() === receipt.blocks[b] && whole) continue;
       const expected = this.expected(block);
-      if (!expected && whole) this.changed.add(`${receiptKey(shard.shard)}: block ${b} (messages ${first} to ${first + size - 1})`);
+      if (!expected && whole)
+        this.findings.changed.add(`${receiptKey(shard.shard)}: block ${b} (messages ${first} to ${first + size - 1})`);
       let named = 0;
       expected?.forEach((sha, i) => {
         const found = hashes.get(first + i);
         if (found && found !== sha) {
-          this.changed.add(this.member(first + i));
+          this.findings.changed.add(this.member(first + i));
           named++;
         }
       });
-      if (expected && whole && named === 0) this.changed.add(receiptKey(shard.shard));
+      if (expected && whole && named === 0) this.findings.changed.add(receiptKey(shard.shard));
     }
   }
 
   /** What the messages of a block should be; undefined where this generator is not the one that made them. */
   private expected(block: number): string[] | undefined {
-    if (this.record.generator !== GENERATOR_VERSION) return undefined;
-    this.generator ??= new Generator(this.record.spec, reloadPacks(this.record.packs, this.builtin));
     const hashes: string[] = [];
-    this.generator.block(block, (message) => hashes.push(sha256Of(message.bytes)));
-    return hashes;
+    const generator = this.sameGenerator();
+    generator?.block(block, (message) => hashes.push(sha256Of(message.bytes)));
+    return generator && hashes;
+  }
+
+  /** The generator that made the corpus; undefined where this version is another. */
+  private sameGenerator(): Generator | undefined {
+    const { spec, packs, generator } = this.record;
+    if (generator !== GENERATOR_VERSION) return undefined;
+    return (this.generator ??= new Generator(spec, reloadPacks(packs, this.builtin), spec.delivery.truth.lines));
   }
 
   private findExtraFiles(): void {
@@ -238,12 +252,12 @@ class Check {
     for (const hh of readdirSync(root)) {
       const folder = join(root, hh);
       if (!statSync(folder).isDirectory()) {
-        this.extra.add(`messages/${hh}`);
+        this.findings.extra.add(`messages/${hh}`);
         continue;
       }
       for (const name of readdirSync(folder)) {
         const index = this.ids.index(name.replace(/\.eml$/, ''), this.record.plan.messages);
-        if (index === undefined || this.key(index) !== `messages/${hh}/${name}`) this.extra.add(`messages/${hh}/${name}`);
+        if (index === undefined || this.key(index) !== `messages/${hh}/${name}`) this.findings.extra.add(`messages/${hh}/${name}`);
       }
     }
   }
@@ -252,7 +266,7 @@ class Check {
     const root = join(this.path, 'messages');
     if (!existsSync(root)) return;
     const known = new Set(Array.from({ length: this.record.plan.shards }, (_, shard) => `${shardName(shard)}.${this.record.plan.layout}`));
-    for (const name of readdirSync(root)) if (!known.has(name)) this.extra.add(`messages/${name}`);
+    for (const name of readdirSync(root)) if (!known.has(name)) this.findings.extra.add(`messages/${name}`);
   }
 
   private key(index: number): string {
@@ -264,18 +278,10 @@ class Check {
   }
 }
 
-/** Names, the first so many of them, and how many there were. */
-class Names {
-  readonly list: string[] = [];
-  count = 0;
+const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((text) => typeof text === 'string');
 
-  add(name: string): void {
-    if (this.list.at(-1) === name) return; // a receipt can be wrong in more than one way
-    this.count++;
-    if (this.count <= MOST_NAMED) this.list.push(name);
-    else if (this.count === MOST_NAMED + 1) this.list.push('… and more');
-  }
-}
+/** Whether a receipt, read from a file, has of truth what can be compared. */
+const speaksOfTruth = ({ truth }: Receipt): boolean => typeof truth?.files === 'object' && truth.files !== null && areTexts(truth.blocks);
 
 /** The messages of an mboxrd file as they were before: From_ lines gone, one ">" less, CRLF again. */
 export async function* readMbox(path: string): AsyncGenerator<Buffer> {
