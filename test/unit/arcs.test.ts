@@ -190,11 +190,11 @@ describe('arcs', () => {
       assert.notEqual(arc.near_miss, null);
       assert.equal(paired.near_miss, null);
     }
-    assert.ok(same <= 11, `${same} of 110 have the same person in the first role`);
+    assert.equal(same, 0, `${same} of 110 have the same person in the first role`);
   });
 
   it('have different near misses of one arc, as long as the scenario has as many', () => {
-    const corpus = corpusOf({ scenarios: [{ scenario: 'leak', arcs: 20, nearMisses: 3 }] });
+    const corpus = corpusOf({ messages: 2 * BLOCK, scenarios: [{ scenario: 'leak', arcs: 20, nearMisses: 3 }] });
     const kinds = new Map<string, string[]>();
     for (const { paired_with, near_miss } of blocksOf(corpus).flatMap((block) => block.arcs))
       if (near_miss) kinds.set(paired_with!, [...(kinds.get(paired_with!) ?? []), near_miss]);
@@ -227,7 +227,7 @@ describe('arcs', () => {
 
   it('are made alike in any order, and again', () => {
     const other = corpusOf(ARCS);
-    for (const block of [5, 0, 5, 7, 1]) assert.deepEqual(blockOf(other, block), blocks[block]);
+    for (const block of [5, 0, 5, 7]) assert.deepEqual(blockOf(other, block), blocks[block]);
   });
 
   it('change no byte of a block in which there is none', () => {
@@ -403,7 +403,9 @@ describe('arcs', () => {
     const german = [tinyPack(), withScenarios(tinyPack(tinyDesk(), 'de'), tinyScenario({}, 'de'))].map((source, i) =>
       checkPack(source, String(i)),
     );
-    const lines = blocksOf(corpusOf({ scenarios: [{ scenario: 'leak', arcs: 8 }] }, german)).flatMap((block) => block.arcs);
+    const lines = blocksOf(corpusOf({ messages: 2 * BLOCK, scenarios: [{ scenario: 'leak', arcs: 8 }] }, german)).flatMap(
+      (block) => block.arcs,
+    );
     assert.deepEqual([...new Set(lines.map(({ language }) => language))], ['de']);
     assert.ok(lines.every(({ evasion }) => evasion !== 'language'));
   });
@@ -414,7 +416,11 @@ describe('arcs', () => {
       'own',
     );
     const corpus = corpusOf(
-      { content: { languages: { en: 1 } }, scenarios: [{ scenario: 'leak', arcs: 6, nearMisses: 0, evasion: { explicit: 1 } }] },
+      {
+        messages: 2 * BLOCK,
+        content: { languages: { en: 1 } },
+        scenarios: [{ scenario: 'leak', arcs: 6, nearMisses: 0, evasion: { explicit: 1 } }],
+      },
       [PACKS[0]!, own],
     );
     const evidence = blocksOf(corpus).flatMap((block) => block.messages.flatMap(({ truth }) => truth?.evidence ?? []));

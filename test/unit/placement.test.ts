@@ -141,12 +141,19 @@ describe('placement', () => {
       refusalOf(() => placementOf(messages, [{ scenario: 'lone', arcs, nearMisses: 0 }]))!.message;
     assert.equal(
       asking(257, 200),
-      '200 arcs and near misses of up to 3 messages do not fit into 257 messages: 85 is the most. Ask for more messages, or for at most 43 % of these',
+      '200 arcs and near misses of up to 3 messages do not fit into 257 messages: 85 is the most. Ask for more messages, or for at most 42.5 % of these',
     );
     assert.equal(
       asking(2, 1),
       '1 arcs and near misses of up to 3 messages do not fit into 2 messages: 0 is the most. Ask for more messages, or for none',
     );
+  });
+
+  it('keeps the weights of levels however few arcs there are', () => {
+    const { cells } = placementOf(100_000, [{ scenario: 'all', arcs: 20, nearMisses: 0, evasion: { explicit: 3, code: 1 } }]);
+    const of = (level: string): number => sum(cells.filter(({ evasion }) => evasion === level).map(({ arcs }) => arcs));
+    // Not every scenario has the level of code words.
+    assert.ok(of('explicit') > of('code') && of('code') >= 2, `${of('explicit')} and ${of('code')}`);
   });
 
   it('shares arcs out over scenarios and levels by their weights', () => {

@@ -152,7 +152,7 @@ export class Arcs {
       tongue: own.tongue,
       words,
       near: near === 0 ? -1 : (kind + near - 1) % kinds,
-      players: this.cast(own.scenario.source, own.language.tag, this.mailbox(unit), new Stream(below(path, PLAYERS))),
+      players: this.castOf(unit, own.scenario.source, own.language.tag),
       threads: this.threads(unit),
       path,
     };
@@ -168,8 +168,15 @@ export class Arcs {
     return new Stream(below(below(this.path, arc), MAILBOX)).percent(PRIVATE) ? 'private' : 'business';
   }
 
+  /** A near miss has other people than the arc it is paired with. */
+  private castOf(unit: Unit, scenario: Scenario, tag: string): Player[] {
+    const apart = unit.near === 0 ? [] : this.castOf({ ...unit, near: 0 }, scenario, tag).map(({ person }) => person);
+    const path = below(below(this.path, unit.arc), unit.near + 1);
+    return this.cast(scenario, tag, this.mailbox(unit), apart, new Stream(below(path, PLAYERS)));
+  }
+
   /** Finds people for the roles: of fitting desks and rank, no two the same. */
-  private cast({ roles }: Scenario, tag: string, mailbox: 'business' | 'private', stream: Stream): Player[] {
+  private cast({ roles }: Scenario, tag: string, mailbox: 'business' | 'private', apart: readonly Person[], stream: Stream): Player[] {
     const { world } = this;
     const players: Player[] = [];
     const free = (person: Person): boolean => players.every((p) => p.person.address !== person.address);
@@ -181,8 +188,9 @@ export class Arcs {
           'desk' in role
             ? this.employee(role, insider, tries, tag, stream)
             : this.outsider(role.mailbox === 'either' && mailbox === 'private' ? mailbox : role.outside, insider!, tag, stream);
-        // In a small firm the rank gives way first.
-        const fits = tries > MOST_TRIES / 2 || this.fits(found.person, role, players.length === 0);
+        // What is wished gives way first, in a small firm.
+        const strange = apart.every(({ address }) => address !== found.person.address);
+        const fits = tries > MOST_TRIES / 2 || (strange && this.fits(found.person, role, players.length === 0));
         if (free(found.person) && fits) player = { ...found, role };
       }
       // Then anybody who has no role yet, and in a firm of two whoever there is.

@@ -89,11 +89,11 @@ export class Placement {
     const blocks = blockCount(spec.messages);
     this.capacity = (blocks - 1) * this.perBlock + Math.floor(blockSize(spec.messages, blocks - 1) / largest);
     if (units > this.capacity) {
-      const share = this.capacity / units;
+      const share = Math.floor((this.capacity * 1000) / units) / 10;
       throw new PlacementError(
         'scenarios',
         `${units} arcs and near misses of up to ${largest} messages do not fit into ${spec.messages} messages: ${this.capacity} is the most. ` +
-          `Ask for more messages, or for ${share === 0 ? 'none' : `at most ${(share * 100).toPrecision(2)} % of these`}`,
+          `Ask for more messages, or for ${share === 0 ? 'none' : `at most ${share} % of these`}`,
       );
     }
     if (units > 0) this.order = new Permutation(units, below(seed, ORDER));
@@ -179,10 +179,8 @@ function kindsOf(entry: ScenarioSpec, i: number, scenarios: ReadonlyMap<string, 
 /** How many arcs of each kind: exactly as many as asked for, or as come nearest to the rate. */
 function countsOf(entry: ScenarioSpec, messages: number, kinds: readonly Kind[], path: Path): number[] {
   if (kinds.length === 0) return [];
-  // A remainder goes to kinds in an order of the seed, so that few arcs are not all of the first scenario.
-  const tie = new Permutation(kinds.length, path);
-  const rank = kinds.map((_, k) => tie.at(k));
-  const share = (count: number): number[] => apportioned(count, kinds, rank);
+  const order = keyedOrder(kinds, path);
+  const share = (count: number): number[] => apportioned(count, kinds, order);
   if (entry.arcs !== undefined) return share(entry.arcs);
   const target = (messages * (entry.rate ?? 0.05)) / 100;
   const weight = kinds.reduce((sum, kind) => sum + kind.weight, 0);
@@ -201,12 +199,28 @@ function countsOf(entry: ScenarioSpec, messages: number, kinds: readonly Kind[],
 
 const AROUND = 8;
 
-function apportioned(count: number, kinds: readonly Kind[], rank: readonly number[]): number[] {
+/** Kinds by level, levels and the kinds of each in an order of the seed: few arcs are not all of the first scenario. */
+function keyedOrder(kinds: readonly Kind[], path: Path): number[] {
+  const keyed = new Permutation(kinds.length, path);
+  const rank = kinds.map((_, k) => keyed.at(k));
+  const level = new Map<Evasion, number>();
+  kinds.forEach(({ evasion }, k) => level.set(evasion, Math.min(level.get(evasion) ?? kinds.length, rank[k]!)));
+  return kinds.map((_, k) => k).sort((a, b) => level.get(kinds[a]!.evasion)! - level.get(kinds[b]!.evasion)! || rank[a]! - rank[b]!);
+}
+
+/**
+ * How many arcs of each kind: kinds take lengths of their weights on a line, in their order, and the arcs stand on it at equal
+ * distances. So levels have their shares however few arcs there are, and so have scenarios within them.
+ */
+function apportioned(count: number, kinds: readonly Kind[], order: readonly number[]): number[] {
   const weight = kinds.reduce((sum, kind) => sum + kind.weight, 0);
-  const shares = kinds.map((kind) => Math.floor((count * kind.weight) / weight));
-  const rest = kinds.map((kind, k) => count * kind.weight - shares[k]! * weight);
-  const order = kinds.map((_, k) => k).sort((a, b) => rest[b]! - rest[a]! || rank[a]! - rank[b]!);
-  const left = count - shares.reduce((sum, share) => sum + share, 0);
-  for (const k of order.slice(0, left)) shares[k]!++;
+  // Arc j stands at (j + ½) · weight / count: so many stand before a place.
+  const before = (place: number): number => Math.ceil((2 * place * count - weight) / (2 * weight));
+  const shares = kinds.map(() => 0);
+  let place = 0;
+  for (const k of order) {
+    shares[k] = before(place + kinds[k]!.weight) - before(place);
+    place += kinds[k]!.weight;
+  }
   return shares;
 }
