@@ -1,4 +1,4 @@
-import { BLOCK, blockCount, blockSize } from '../block.ts';
+import { BLOCK } from '../block.ts';
 import { type ContentSpec, languagesOf, type ScenarioSpec } from '../content.ts';
 import type { Evasion, Scenario } from '../pack/scenario.ts';
 import type { Pack } from '../pack/schema.ts';
@@ -45,72 +45,66 @@ const ORDER = label('order of arcs');
 const TIES = label('ties');
 
 export class Placement {
-  readonly cells: readonly Cell[];
+  readonly cells: readonly (Cell & { readonly most: number })[];
   /** Arcs, near misses, and the messages that will be labelled so. */
   readonly arcs: number;
   readonly nearMisses: number;
   readonly positives: number;
   readonly nearMissMessages: number;
   private readonly units: number;
-  private readonly order: Permutation | undefined;
-  /** Units a whole block takes, and all blocks together. */
-  private readonly perBlock: number;
-  private readonly capacity: number;
+  /** Whole blocks, and units in a last block that is short. */
+  private readonly whole: number;
+  private readonly last: number;
+  /** Units by the size of their arcs, the largest first. */
+  private readonly sizes: readonly SizeClass[];
 
   /** `scenarios` has the scenario of each id in each language that is drawn. Throws a PlacementError where the spec asks for what there is not, or for more than fits. */
   constructor(spec: ContentSpec, scenarios: ReadonlyMap<string, readonly Scenario[]>, seed: Path) {
-    const cells: Cell[] = [];
+    const kinds = spec.scenarios.map((entry, i) => kindsOf(entry, i, scenarios));
+    /** Of each kind of each entry, how many arcs there are if only so many parts of all are asked for. */
+    const counted = (part: number, of: number): { kind: Kind; arcs: number; nearMisses: number }[] =>
+      spec.scenarios.flatMap((entry, i) => {
+        const counts = countsOf(scaled(entry, part, of), spec.messages, kinds[i]!, below(below(seed, TIES), i));
+        return kinds[i]!.map((kind, k) => ({ kind, arcs: counts[k]!, nearMisses: entry.nearMisses })).filter(({ arcs }) => arcs > 0);
+      });
+    const all = counted(1, 1);
     let units = 0;
     let arcs = 0;
-    let positives = 0;
-    let nearMissMessages = 0;
-    let largest = 1;
-    spec.scenarios.forEach((entry, i) => {
-      const kinds = kindsOf(entry, i, scenarios);
-      const counts = countsOf(entry, spec.messages, kinds, below(below(seed, TIES), i));
-      kinds.forEach((kind, k) => {
-        const count = counts[k]!;
-        if (count === 0) return;
-        cells.push({ ...kind, arcs: count, nearMisses: entry.nearMisses, firstUnit: units, firstArc: arcs });
-        units += count * (1 + entry.nearMisses);
-        arcs += count;
-        positives += count * kind.positives;
-        nearMissMessages += count * kind.positives * entry.nearMisses;
-        largest = Math.max(largest, kind.most);
-      });
+    this.cells = all.map(({ kind, ...counts }) => {
+      const cell = { ...kind, ...counts, firstUnit: units, firstArc: arcs };
+      units += counts.arcs * (1 + counts.nearMisses);
+      arcs += counts.arcs;
+      return cell;
     });
-    this.cells = cells;
     this.units = units;
     this.arcs = arcs;
     this.nearMisses = units - arcs;
-    this.positives = positives;
-    this.nearMissMessages = nearMissMessages;
-    this.perBlock = Math.floor(BLOCK / largest);
-    const blocks = blockCount(spec.messages);
-    this.capacity = (blocks - 1) * this.perBlock + Math.floor(blockSize(spec.messages, blocks - 1) / largest);
-    if (units > this.capacity) {
-      const share = Math.floor((this.capacity * 1000) / units) / 10;
-      throw new PlacementError(
-        'scenarios',
-        `${units} arcs and near misses of up to ${largest} messages do not fit into ${spec.messages} messages: ${this.capacity} is the most. ` +
-          `Ask for more messages, or for ${share === 0 ? 'none' : `at most ${share} % of these`}`,
-      );
-    }
-    if (units > 0) this.order = new Permutation(units, below(seed, ORDER));
+    this.positives = all.reduce((sum, { kind, arcs }) => sum + arcs * kind.positives, 0);
+    this.nearMissMessages = all.reduce((sum, { kind, arcs, nearMisses }) => sum + arcs * kind.positives * nearMisses, 0);
+    this.whole = Math.floor(spec.messages / BLOCK);
+    this.sizes = classesOf(this.cells, seed);
+    const fit = lastOf(this.sizes, units, spec.messages);
+    if (fit === undefined) throw refusal(units, spec.messages, counted, seed);
+    this.last = fit;
   }
 
-  /** What stands in a block. */
+  /**
+   * What stands in a block. Units are dealt to the whole blocks in turn, the largest first, so that blocks are alike in
+   * number and in size; a short last block has the smallest, as many as are its share.
+   */
   in(block: number): Unit[] {
-    const { order, units, capacity, perBlock } = this;
-    if (!order) return [];
+    const { units, whole, last } = this;
+    const dealt = units - last;
     const found: Unit[] = [];
-    // Unit s of the order takes place ⌊(s + ½) · capacity / units⌋ of all there are.
-    const place = (s: number): number => Math.floor(((2 * s + 1) * capacity) / (2 * units));
-    const from = block * perBlock;
-    let s = Math.max(0, Math.floor((from * units) / capacity) - 2);
-    while (s < units && place(s) < from) s++;
-    for (; s < units && place(s) < from + perBlock; s++) found.push(this.unit(order.at(s)));
+    if (block >= whole) for (let rank = dealt; rank < units; rank++) found.push(this.ranked(rank));
+    else for (let rank = block; rank < dealt; rank += whole) found.push(this.ranked(rank));
     return found;
+  }
+
+  /** The unit of a rank by size; of one size, in an order of the seed. */
+  private ranked(rank: number): Unit {
+    const size = this.sizes.findLast(({ first }) => first <= rank)!;
+    return this.unit(size.unit(size.order.at(rank - size.first)));
   }
 
   /** Unit n: those of a cell are its arcs, then their first near misses, then their second ones. */
@@ -126,6 +120,88 @@ export class Placement {
     const within = n - cell.firstUnit;
     return { cell, arc: cell.firstArc + (within % cell.arcs), near: Math.floor(within / cell.arcs) };
   }
+}
+
+/** Units whose arcs have so many messages at the most. */
+interface SizeClass {
+  readonly size: number;
+  readonly first: number;
+  readonly count: number;
+  readonly order: Permutation;
+  /** The number of its nth unit. */
+  unit(n: number): number;
+}
+
+function classesOf(cells: readonly (Cell & { readonly most: number })[], seed: Path): SizeClass[] {
+  let first = 0;
+  return [...new Set(cells.map(({ most }) => most))]
+    .sort((a, b) => b - a)
+    .map((size) => {
+      const own = cells.filter(({ most }) => most === size);
+      const starts: number[] = [];
+      let count = 0;
+      for (const { arcs, nearMisses } of own) {
+        starts.push(count);
+        count += arcs * (1 + nearMisses);
+      }
+      const unit = (n: number): number => {
+        const at = starts.findLastIndex((start) => start <= n);
+        return own[at]!.firstUnit + n - starts[at]!;
+      };
+      const found = { size, first, count, order: new Permutation(count, below(below(seed, ORDER), size)), unit };
+      first += count;
+      return found;
+    });
+}
+
+/** How many units a short last block has; undefined where not all of them fit. */
+function lastOf(sizes: readonly SizeClass[], units: number, messages: number): number | undefined {
+  const sizeOf = (rank: number): number => sizes.findLast(({ first }) => first <= rank)!.size;
+  const whole = Math.floor(messages / BLOCK);
+  const room = messages - whole * BLOCK;
+  let last = 0;
+  let load = 0;
+  const share = whole === 0 ? units : Math.floor((units * room) / messages);
+  while (last < share && load + sizeOf(units - 1 - last) <= room) load += sizeOf(units - 1 - last++);
+  // No block has more than the first one, which is dealt first each time round.
+  let first = 0;
+  for (let rank = 0; rank < units - last && first <= BLOCK; rank += Math.max(1, whole)) first += whole === 0 ? BLOCK + 1 : sizeOf(rank);
+  return first <= BLOCK ? last : undefined;
+}
+
+const scaled = (entry: ScenarioSpec, part: number, of: number): ScenarioSpec =>
+  entry.arcs === undefined
+    ? { ...entry, rate: ((entry.rate ?? DEFAULT_RATE) * part) / of }
+    : { ...entry, arcs: Math.floor((entry.arcs * part) / of) };
+
+/** Names the largest part of what was asked for that fits. */
+function refusal(
+  units: number,
+  messages: number,
+  counted: (part: number, of: number) => { readonly kind: Kind; readonly arcs: number; readonly nearMisses: number }[],
+  seed: Path,
+): PlacementError {
+  const fits = (part: number): boolean => {
+    let firstUnit = 0;
+    const cells = counted(part, units).map(({ kind, arcs, nearMisses }) => {
+      const cell = { ...kind, arcs, nearMisses, firstUnit, firstArc: 0 };
+      firstUnit += arcs * (1 + nearMisses);
+      return cell;
+    });
+    return lastOf(classesOf(cells, seed), firstUnit, messages) !== undefined;
+  };
+  let [most, over] = [0, units];
+  while (over - most > 1) {
+    const middle = Math.floor((most + over) / 2);
+    if (fits(middle)) most = middle;
+    else over = middle;
+  }
+  const share = Math.floor((most * 1000) / units) / 10;
+  return new PlacementError(
+    'scenarios',
+    `${units} arcs and near misses do not fit into ${messages} messages: ${most} is the most. ` +
+      `Ask for more messages, or for ${share === 0 ? 'none' : `at most ${share} % of these`}`,
+  );
 }
 
 /** The placement of a spec's scenarios, as its packs have them. */
@@ -182,7 +258,7 @@ function countsOf(entry: ScenarioSpec, messages: number, kinds: readonly Kind[],
   const order = keyedOrder(kinds, path);
   const share = (count: number): number[] => apportioned(count, kinds, order);
   if (entry.arcs !== undefined) return share(entry.arcs);
-  const target = (messages * (entry.rate ?? 0.05)) / 100;
+  const target = (messages * (entry.rate ?? DEFAULT_RATE)) / 100;
   const weight = kinds.reduce((sum, kind) => sum + kind.weight, 0);
   const mean = kinds.reduce((sum, kind) => sum + kind.weight * kind.positives, 0) / weight;
   const positives = (counts: readonly number[]): number => counts.reduce((sum, count, k) => sum + count * kinds[k]!.positives, 0);
@@ -198,6 +274,9 @@ function countsOf(entry: ScenarioSpec, messages: number, kinds: readonly Kind[],
 }
 
 const AROUND = 8;
+
+/** Percent of messages that are positive, where a spec says nothing. */
+const DEFAULT_RATE = 0.05;
 
 /** Kinds by level, levels and the kinds of each in an order of the seed: few arcs are not all of the first scenario. */
 function keyedOrder(kinds: readonly Kind[], path: Path): number[] {
