@@ -112,7 +112,7 @@ export class Generator {
   /** Plans all threads of an arc, in their order: a later one knows when the earlier ones were. */
   private story(unit: Unit, slots: readonly Slot[], base: number): Told {
     const arc = this.arcs.of(unit);
-    const own = slots.filter((slot) => slot.arc && sameUnit(slot.arc.unit, unit)).sort((a, b) => a.arc!.thread - b.arc!.thread);
+    const own = slots.filter((slot) => slot.arc?.unit === unit).sort((a, b) => a.arc!.thread - b.arc!.thread);
     let before: Before | undefined;
     let language = '';
     const threads = own.map((slot) => {
@@ -139,14 +139,8 @@ export class Generator {
   }
 
   /** Speaks the messages of a conversation and writes them; only that of one index, where one is given. */
-  private conversation(
-    slot: Slot,
-    base: number,
-    stories: ReadonlyMap<string, Told>,
-    visit: (message: Message) => void,
-    only?: number,
-  ): void {
-    const story = slot.arc && stories.get(keyOf(slot.arc.unit));
+  private conversation(slot: Slot, base: number, stories: ReadonlyMap<Unit, Told>, visit: (message: Message) => void, only?: number): void {
+    const story = slot.arc && stories.get(slot.arc.unit);
     const conversation = story
       ? planThread(this.stage, story.arc, slot, base, story.threads[slot.arc!.thread]!.before)
       : plan(this.stage, slot, base);
@@ -216,23 +210,19 @@ const NOTHING: readonly Range[] = [];
 /** For a Message-ID on its own. */
 const SCRATCH = new Bytes(256);
 
-const keyOf = (unit: Unit): string => `${unit.arc} ${unit.near}`;
-const sameUnit = (a: Unit, b: Unit): boolean => a.arc === b.arc && a.near === b.near;
-
 interface Told extends Story {
   readonly threads: readonly (Story['threads'][number] & { readonly before: Before })[];
 }
 
-/** The arcs that some conversations are threads of, each told once. */
-function storiesOf(slots: readonly Slot[], tell: (unit: Unit) => Told): ReadonlyMap<string, Told> {
-  let stories: Map<string, Told> | undefined;
+/** The arcs that some conversations are threads of, each told once: threads of one share their unit. */
+function storiesOf(slots: readonly Slot[], tell: (unit: Unit) => Told): ReadonlyMap<Unit, Told> {
+  let stories: Map<Unit, Told> | undefined;
   for (const { arc } of slots) {
     if (!arc) continue;
     stories ??= new Map();
-    const key = keyOf(arc.unit);
-    if (!stories.has(key)) stories.set(key, tell(arc.unit));
+    if (!stories.has(arc.unit)) stories.set(arc.unit, tell(arc.unit));
   }
   return stories ?? NO_STORIES;
 }
 
-const NO_STORIES: ReadonlyMap<string, Told> = new Map();
+const NO_STORIES: ReadonlyMap<Unit, Told> = new Map();

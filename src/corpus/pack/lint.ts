@@ -1,6 +1,6 @@
 import { parsePhrase, type Part } from './phrase.ts';
 import { type Scenario, WRITTEN } from './scenario.ts';
-import type { Pack } from './schema.ts';
+import { type Pack, slotsIn } from './schema.ts';
 
 /** What a pack may do, but should not: advice to its author. Errors are the schema's business. */
 export function lintPack(pack: Pack): string[] {
@@ -27,7 +27,7 @@ function lintScenario(scenario: Scenario): string[] {
       say('phases', `no '${level}': the evasion ladder has a rung less`);
   if (scenario.nearMisses.length < 3)
     say('nearMisses', `${scenario.nearMisses.length} of them: with fewer than three a detector learns them by heart`);
-  const used = new Set(textsOf(scenario).flatMap(slots));
+  const used = new Set(textsOf(scenario).flatMap(slotsIn));
   for (const fact of Object.keys(scenario.facts)) if (!used.has(fact)) say(`facts.${fact}`, 'no phrase uses it');
   return found;
 }
@@ -84,7 +84,5 @@ const plain = (parts: readonly Part[]): string =>
     .join('');
 
 const words = (text: string): number => plain(parsePhrase(text)).split(/\s+/).length;
-
-const slots = (text: string): string[] => [...text.matchAll(/\{([A-Za-z0-9.]+)\}/g)].map(([, name]) => name!);
 
 const mean = (list: readonly number[]): number => list.reduce((sum, n) => sum + n, 0) / list.length;

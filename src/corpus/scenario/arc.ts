@@ -8,7 +8,7 @@ import type { Person } from '../world/person.ts';
 import { PEOPLE_A_FIRM, skewed, type OutsideKind, type World } from '../world/world.ts';
 import type { Placement, Unit } from './placement.ts';
 import { orderOf } from './order.ts';
-import { messagesOf, type ThreadShape, threadsOf } from './shape.ts';
+import { inFile, isSelf, messagesOf, type ThreadShape, threadsOf } from './shape.ts';
 
 /** Who plays a role. */
 export interface Player {
@@ -99,18 +99,14 @@ export class Arcs {
     const shared = below(this.path, unit.arc);
     const stream = new Stream(below(shared, THREADS));
     const own = below(shared, unit.near + 1);
-    const isHome = (id: string): boolean => {
-      const role = source.roles[id]!;
-      return 'outside' in role && role.outside === 'self';
-    };
     return threadsOf(source, evasion).map((shape, i) => {
       const phases = shape.phases.map((phase) => source.phases[phase]!);
       // Nobody answers themselves.
-      const home = phases.some(({ from, to }) => isHome(from) || isHome(to));
+      const home = phases.some(({ from, to }) => isSelf(source.roles[from]!) || isSelf(source.roles[to]!));
       const extras = home ? 0 : (shape.ghost ? QUOTING : EXTRAS[phases.length > 1 ? 1 : 0]).draw(stream);
       const size = messagesOf(shape) + extras;
       // An attachment comes with the first message; and what is only quoted stands before the first.
-      const opens = shape.ghost || evasion === 'attachment' || evasion === 'image';
+      const opens = shape.ghost || inFile(evasion) !== undefined;
       const begun = shape.ghost || (!opens && size > phases.length && stream.percent(BEGUN));
       const again = shape.ghost && extras > 0 && phases.length > 1 && stream.percent(AGAIN) ? 1 : 0;
       const at = shape.ghost
@@ -164,7 +160,7 @@ export class Arcs {
 
   /** Where outsiders of either address write from. What has an attachment, is business. */
   private mailbox({ cell: { evasion }, arc }: Unit): 'business' | 'private' {
-    if (evasion === 'attachment' || evasion === 'image') return 'business';
+    if (inFile(evasion)) return 'business';
     return new Stream(below(below(this.path, arc), MAILBOX)).percent(PRIVATE) ? 'private' : 'business';
   }
 

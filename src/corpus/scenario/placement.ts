@@ -45,7 +45,7 @@ const ORDER = label('order of arcs');
 const TIES = label('ties');
 
 export class Placement {
-  readonly cells: readonly (Cell & { readonly most: number })[];
+  readonly cells: readonly Cell[];
   /** Arcs, near misses, and the messages that will be labelled so. */
   readonly arcs: number;
   readonly nearMisses: number;
@@ -61,31 +61,34 @@ export class Placement {
   /** `scenarios` has the scenario of each id in each language that is drawn. Throws a PlacementError where the spec asks for what there is not, or for more than fits. */
   constructor(spec: ContentSpec, scenarios: ReadonlyMap<string, readonly Scenario[]>, seed: Path) {
     const kinds = spec.scenarios.map((entry, i) => kindsOf(entry, i, scenarios));
-    /** Of each kind of each entry, how many arcs there are if only so many parts of all are asked for. */
-    const counted = (part: number, of: number): { kind: Kind; arcs: number; nearMisses: number }[] =>
-      spec.scenarios.flatMap((entry, i) => {
+    /** What there is if only so many parts of all are asked for. */
+    const asked = (part: number, of: number): Dealt => {
+      let units = 0;
+      let arcs = 0;
+      const cells = spec.scenarios.flatMap((entry, i) => {
         const counts = countsOf(scaled(entry, part, of), spec.messages, kinds[i]!, below(below(seed, TIES), i));
-        return kinds[i]!.map((kind, k) => ({ kind, arcs: counts[k]!, nearMisses: entry.nearMisses })).filter(({ arcs }) => arcs > 0);
+        return kinds[i]!.flatMap((kind, k) => {
+          if (counts[k] === 0) return [];
+          const cell = { ...kind, arcs: counts[k]!, nearMisses: entry.nearMisses, firstUnit: units, firstArc: arcs };
+          units += cell.arcs * (1 + cell.nearMisses);
+          arcs += cell.arcs;
+          return cell;
+        });
       });
-    const all = counted(1, 1);
-    let units = 0;
-    let arcs = 0;
-    this.cells = all.map(({ kind, ...counts }) => {
-      const cell = { ...kind, ...counts, firstUnit: units, firstArc: arcs };
-      units += counts.arcs * (1 + counts.nearMisses);
-      arcs += counts.arcs;
-      return cell;
-    });
+      const sizes = classesOf(cells, seed);
+      return { cells, units, arcs, sizes, last: lastOf(sizes, units, spec.messages) };
+    };
+    const { cells, units, arcs, sizes, last } = asked(1, 1);
+    if (last === undefined) throw refusal(units, spec.messages, (part) => asked(part, units).last !== undefined);
+    this.cells = cells;
     this.units = units;
     this.arcs = arcs;
     this.nearMisses = units - arcs;
-    this.positives = all.reduce((sum, { kind, arcs }) => sum + arcs * kind.positives, 0);
-    this.nearMissMessages = all.reduce((sum, { kind, arcs, nearMisses }) => sum + arcs * kind.positives * nearMisses, 0);
+    this.positives = cells.reduce((sum, cell) => sum + cell.arcs * cell.positives, 0);
+    this.nearMissMessages = cells.reduce((sum, cell) => sum + cell.arcs * cell.positives * cell.nearMisses, 0);
     this.whole = Math.floor(spec.messages / BLOCK);
-    this.sizes = classesOf(this.cells, seed);
-    const fit = lastOf(this.sizes, units, spec.messages);
-    if (fit === undefined) throw refusal(units, spec.messages, counted, seed);
-    this.last = fit;
+    this.sizes = sizes;
+    this.last = last;
   }
 
   /**
@@ -120,6 +123,15 @@ export class Placement {
     const within = n - cell.firstUnit;
     return { cell, arc: cell.firstArc + (within % cell.arcs), near: Math.floor(within / cell.arcs) };
   }
+}
+
+/** What a spec asks for, counted out; `last`: see Placement, undefined where it does not fit. */
+interface Dealt {
+  readonly cells: readonly (Cell & Kind)[];
+  readonly units: number;
+  readonly arcs: number;
+  readonly sizes: readonly SizeClass[];
+  readonly last: number | undefined;
 }
 
 /** Units whose arcs have so many messages at the most. */
@@ -163,9 +175,10 @@ function lastOf(sizes: readonly SizeClass[], units: number, messages: number): n
   let load = 0;
   const share = whole === 0 ? units : Math.floor((units * room) / messages);
   while (last < share && load + sizeOf(units - 1 - last) <= room) load += sizeOf(units - 1 - last++);
+  if (whole === 0) return last === units ? last : undefined;
   // No block has more than the first one, which is dealt first each time round.
   let first = 0;
-  for (let rank = 0; rank < units - last && first <= BLOCK; rank += Math.max(1, whole)) first += whole === 0 ? BLOCK + 1 : sizeOf(rank);
+  for (let rank = 0; rank < units - last && first <= BLOCK; rank += whole) first += sizeOf(rank);
   return first <= BLOCK ? last : undefined;
 }
 
@@ -175,21 +188,7 @@ const scaled = (entry: ScenarioSpec, part: number, of: number): ScenarioSpec =>
     : { ...entry, arcs: Math.floor((entry.arcs * part) / of) };
 
 /** Names the largest part of what was asked for that fits. */
-function refusal(
-  units: number,
-  messages: number,
-  counted: (part: number, of: number) => { readonly kind: Kind; readonly arcs: number; readonly nearMisses: number }[],
-  seed: Path,
-): PlacementError {
-  const fits = (part: number): boolean => {
-    let firstUnit = 0;
-    const cells = counted(part, units).map(({ kind, arcs, nearMisses }) => {
-      const cell = { ...kind, arcs, nearMisses, firstUnit, firstArc: 0 };
-      firstUnit += arcs * (1 + nearMisses);
-      return cell;
-    });
-    return lastOf(classesOf(cells, seed), firstUnit, messages) !== undefined;
-  };
+function refusal(units: number, messages: number, fits: (part: number) => boolean): PlacementError {
   let [most, over] = [0, units];
   while (over - most > 1) {
     const middle = Math.floor((most + over) / 2);

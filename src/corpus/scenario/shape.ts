@@ -1,4 +1,4 @@
-import type { Evasion, Scenario } from '../pack/scenario.ts';
+import { type Evasion, EVASIONS, type Scenario } from '../pack/scenario.ts';
 
 /** What an arc looks like from outside: its threads, and which of its messages show it. Near misses have their arc's shape. */
 
@@ -17,7 +17,7 @@ export const MOST_EXTRAS = 2;
 export function levelsOf(scenario: Scenario, tongues: boolean): readonly Evasion[] {
   const first = scenario.phases[0]!;
   const written = { slang: first.slang, code: first.code, split: first.split };
-  return LEVELS.filter((level) => {
+  return EVASIONS.filter((level) => {
     if (scenario.without.includes(level)) return false;
     if (level === 'language') return tongues;
     if (level === 'quoted' && notesToSelf(scenario)) return false;
@@ -29,19 +29,8 @@ export function levelsOf(scenario: Scenario, tongues: boolean): readonly Evasion
 const notesToSelf = ({ phases, roles }: Scenario): boolean =>
   phases.some(({ kind, from, to }) => kind === 'new' && [from, to].some((id) => isSelf(roles[id]!)));
 
-const isSelf = (role: Scenario['roles'][string]): boolean => 'outside' in role && role.outside === 'self';
-
-const LEVELS = [
-  'explicit',
-  'slang',
-  'code',
-  'split',
-  'misspelt',
-  'language',
-  'attachment',
-  'image',
-  'quoted',
-] as const satisfies readonly Evasion[];
+/** Whether a role is the first one's own private address. */
+export const isSelf = (role: Scenario['roles'][string]): boolean => 'outside' in role && role.outside === 'self';
 
 export function threadsOf(scenario: Scenario, evasion: Evasion): ThreadShape[] {
   const threads: number[][] = [];
@@ -55,9 +44,13 @@ export function threadsOf(scenario: Scenario, evasion: Evasion): ThreadShape[] {
 /** Messages of a thread, without ordinary ones. A ghost is none; somebody has to quote it. */
 export const messagesOf = ({ phases, ghost }: ThreadShape): number => (ghost ? Math.max(1, phases.length - 1) : phases.length);
 
+/** What words stand in that are not in the mail itself. */
+export const inFile = (evasion: Evasion): 'attachment' | 'image' | undefined =>
+  evasion === 'attachment' || evasion === 'image' ? evasion : undefined;
+
 /** Whether message m of a thread shows something, of those that tell its phases. */
 export function shows(evasion: Evasion, thread: ThreadShape, m: number): boolean {
-  if (evasion === 'attachment' || evasion === 'image' || evasion === 'quoted') return m === 0;
+  if (inFile(evasion) !== undefined || evasion === 'quoted') return m === 0;
   return m < thread.phases.length;
 }
 

@@ -1,10 +1,11 @@
 import { type Conversation, converse, drawFacts, type Line, type Plant, type Stage } from '../conversation/conversation.ts';
 import type { Slot } from '../block.ts';
+import { WRITTEN } from '../pack/scenario.ts';
 import { below, label, Stream } from '../random.ts';
 import type { OutsideKind } from '../world/world.ts';
 import type { Arc, ArcThread, Player } from './arc.ts';
 import { castFor } from './cast.ts';
-import { shows } from './shape.ts';
+import { inFile, shows } from './shape.ts';
 
 const STRUCTURE = label('structure');
 const WORDS = label('words');
@@ -35,7 +36,7 @@ export function planThread(stage: Stage, arc: Arc, slot: Slot, base: number, bef
   const insider = starts ? starter : target;
   const outside = starts ? target : starter;
   const kind = kindOf(outside);
-  const attachment = arc.evasion === 'attachment' || arc.evasion === 'image';
+  const attachment = inFile(arc.evasion) !== undefined;
   const category =
     kind !== undefined ? (kind === 'private' || kind === 'self' ? 'private' : 'external') : attachment ? 'internal' : topics.among(stream);
   const setting = topics.cover(
@@ -102,7 +103,7 @@ interface Part extends Omit<Line, 'author' | 'target'> {
 function scriptOf(stage: Stage, arc: Arc, thread: ArcThread): Part[] {
   const { source } = arc.scenario;
   const playerOf = (role: string): Player => arc.players[arc.scenario.roles.indexOf(role)]!;
-  const level = arc.evasion === 'slang' || arc.evasion === 'code' || arc.evasion === 'split' ? arc.evasion : 'explicit';
+  const level = WRITTEN.find((written) => written === arc.evasion) ?? 'explicit';
   const { scenario, language } = arc.words;
   const script: Part[] = [];
   thread.phases.forEach((number, i) => {
@@ -123,7 +124,7 @@ function scriptOf(stage: Stage, arc: Arc, thread: ArcThread): Part[] {
       facts: stage.arcFacts,
       spelling:
         arc.evasion === 'misspelt' ? 'wrong' : language === stage.world.languages.get(stage.world.tags[arc.tongue]!) ? 'right' : 'plain',
-      into: arc.evasion === 'attachment' || arc.evasion === 'image' ? arc.evasion : 'body',
+      into: inFile(arc.evasion) ?? 'body',
     };
     const kind = script.length === 0 ? 'new' : phase.kind === 'new' ? 'reply' : phase.kind;
     script.push({ from, to, kind, plant: shows(arc.evasion, thread, i) ? plant : undefined });

@@ -6,7 +6,7 @@ import { PROFILES } from '../profiles/index.ts';
 import { below, label, type Path, Stream, Weights } from '../random.ts';
 import { Zone } from '../zones.ts';
 import { Companies, type Firm, type FirmKind } from './companies.ts';
-import { cities, fold, namePools, type NamePool } from './names.ts';
+import { cities, fold, type Name, namePools, type NamePool } from './names.ts';
 import { apportion, bySize, type Cell, Organisation } from './organisation.ts';
 import type { Person } from './person.ts';
 import { type Run, runOf, runsOf } from '../mime/bytes.ts';
@@ -180,9 +180,7 @@ export class World {
     const key = this.keyIn(language, FRIEND_KEYS + k * 8 + j);
     const known = this.keptOutside[placeOf(key)];
     if (known?.key === key) return known;
-    const domains = PRIVATE_DOMAINS[language] ?? PRIVATE_DOMAINS['en']!;
-    const path = below(below(this.seed, FRIEND), key);
-    return this.keep(this.stranger(key, path, { name: '', domain: domains[new Stream(path).under(domains.length)]! }, language));
+    return this.keep(this.atPrivateAddress(key, language));
   }
 
   /** An employee at their private address. */
@@ -190,11 +188,14 @@ export class World {
     const key = this.keyIn(employee.language, HOME_KEYS + employee.employee);
     const known = this.keptOutside[placeOf(key)];
     if (known?.key === key) return known;
-    const domains = PRIVATE_DOMAINS[employee.language] ?? PRIVATE_DOMAINS['en']!;
-    const path = below(below(this.seed, FRIEND), key);
     const { first, last, female } = employee;
-    const firm = { name: '', domain: domains[new Stream(path).under(domains.length)]! };
-    return this.keep(this.stranger(key, path, firm, employee.language, { first, last, female }));
+    return this.keep(this.atPrivateAddress(key, employee.language, { first, last, female }));
+  }
+
+  private atPrivateAddress(key: number, language: string, name?: Name): Omit<Person, Derived> {
+    const domains = PRIVATE_DOMAINS[language] ?? PRIVATE_DOMAINS['en']!;
+    const path = below(below(this.seed, FRIEND), key);
+    return this.stranger(key, path, { name: '', domain: domains[new Stream(path).under(domains.length)]! }, language, name);
   }
 
   /** The firm and the display name a newsletter or a machine of our own sends under. */
