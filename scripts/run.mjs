@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 /**
  * Runs one of the project's commands, on a fresh clone too, where there is nothing but npm and a Node from 20 on:
  *
- *   node scripts/run.mjs start|build|test|test:<suite>|lint|format|bench [arguments of that command]
+ *   node scripts/run.mjs start|build|synth|cloud|test|test:<suite>|lint|format|bench [arguments of that command]
  *
  * First it sees to a recent Node, node_modules and dist/, each only where something is missing or has changed.
  */
@@ -24,9 +24,22 @@ const NODE_PACKAGES = {
 };
 const NODE_FOLDER = '.cache/node';
 const MODULES_STAMP = 'node_modules/.mailwright-stamp';
-const BUILD_STAMP = '.cache/build-stamp';
-const BUILD_INPUTS = ['src', 'packs', 'esbuild.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'];
-const SUITES = ['unit', 'conformance', 'e2e'];
+/** What is made for others to run: each by a script, anew only when what it is made from has changed. */
+const BUILD = {
+  what: 'dist/',
+  script: 'esbuild.mjs',
+  made: 'dist/mailwright.mjs',
+  stamp: '.cache/build-stamp',
+  inputs: ['src', 'packs', 'esbuild.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'],
+};
+const SYNTH = {
+  what: 'dist/infra/, the stack and its functions',
+  script: 'scripts/synth.ts',
+  made: 'dist/infra/infra.json',
+  stamp: '.cache/synth-stamp',
+  inputs: ['src', 'lambda', 'infra', 'packs', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'],
+};
+const SUITES = ['unit', 'conformance', 'e2e', 'cloud'];
 /** Milliseconds a test may take; .mocharc.json says it for the other suites. */
 const UNIT_TIMEOUT = '10000';
 
@@ -128,27 +141,30 @@ async function installModules(node) {
   writeFileSync(MODULES_STAMP, stamp);
 }
 
-/** Builds dist/, unless nothing it is made from has changed. Answers with the exit code. */
-async function build(node) {
+/** Makes what a script makes, unless nothing it is made from has changed. Answers with the exit code. */
+async function make(node, { what, script, made, stamp, inputs }) {
   const hash = createHash('sha256');
-  const files = BUILD_INPUTS.flatMap((input) =>
+  const files = inputs.flatMap((input) =>
     statSync(input).isDirectory() ? readdirSync(input, { recursive: true }).map((name) => join(input, name)) : input,
   );
   for (const file of files.sort()) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${file} ${size} ${mtimeMs}\n`);
   }
-  const stamp = hash.digest('hex');
-  if (existsSync('dist') && textOf(BUILD_STAMP) === stamp) return 0;
-  say('building dist/');
-  rmSync(BUILD_STAMP, { force: true });
-  const code = await run(node.path, ['esbuild.mjs'], TO_STDERR);
+  const found = hash.digest('hex');
+  if (existsSync(made) && textOf(stamp) === found) return 0;
+  say(`building ${what}`);
+  rmSync(stamp, { force: true });
+  const code = await run(node.path, [script], TO_STDERR);
   if (code === 0) {
-    mkdirSync(dirname(BUILD_STAMP), { recursive: true });
-    writeFileSync(BUILD_STAMP, stamp);
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, found);
   }
   return code;
 }
+
+const build = (node) => make(node, BUILD);
+const synth = (node) => make(node, SYNTH);
 
 const lint = (node, args) => run(node.path, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...args, '.']);
 const prettier = (node, args) => run(node.path, ['node_modules/prettier/bin/prettier.cjs', '--log-level', 'warn', ...args, '.']);
@@ -162,6 +178,7 @@ async function test(node, checks, suites, args) {
   const steps = [
     ...checks,
     ['build', () => build(node)],
+    ...(suites.includes('cloud') ? [['synth', () => synth(node)]] : []),
     ...suites
       .filter((suite) => existsSync(`test/${suite}`))
       .map((suite) => [
@@ -204,6 +221,8 @@ const checks = (node) => [
 const COMMANDS = {
   start: (node, args) => builtThen(node, ['dist/mailwright.mjs', 'generate', ...args]),
   build,
+  synth,
+  cloud: async (node, args) => (await build(node)) || (await synth(node)) || run(node.path, ['test/cloud/cloud.ts', ...args]),
   lint,
   format: (node, args) => prettier(node, ['--write', ...args]),
   test: (node, args) => test(node, checks(node), SUITES, args),

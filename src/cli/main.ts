@@ -1,19 +1,21 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
-import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PACK_FILES, packJsonSchema } from '../corpus/pack/json-schema.ts';
 import { EVASIONS } from '../corpus/pack/scenario.ts';
 import { PackError } from '../corpus/pack/source.ts';
 import { GENERATOR_VERSION } from '../corpus/version.ts';
-import { EngineError } from '../engine/files.ts';
+import { EngineError, type EngineErrorCode } from '../engine/error.ts';
 import { jobSpecJsonSchema, SpecError } from '../job/spec.ts';
+import { Interrupted } from './ask.ts';
 import { estimate } from './estimate.ts';
 import { CORPORA, generate } from './generate.ts';
 import type { Installation } from './installation.ts';
-import { list } from './list.ts';
+import { addJobCommands } from './jobs.ts';
 import { packLint } from './pack.ts';
 import { preview } from './preview.ts';
 import { score } from './score/score.ts';
+import { UsageError } from './usage-error.ts';
 import { verifyFolder } from './verify.ts';
 
 /** The `mailwright` command. Exit codes: 0 done, 1 failed or partial, 2 bad input, 130 interrupted and resumable. */
@@ -42,7 +44,7 @@ const program = new Command('mailwright')
   .showSuggestionAfterError()
   .addHelpText(
     'after',
-    `\nExamples:\n  mailwright generate                               10,000 messages, all defaults\n  mailwright generate job.mailwright.json --out big  what a job spec asks for, into the folder big\n  mailwright generate --out big                      go on with what was interrupted there\n  mailwright preview --index 42                      one message, without making the others\n  mailwright verify big                              check every byte\n`,
+    `\nExamples:\n  mailwright generate                               10,000 messages, all defaults\n  mailwright generate job.mailwright.json --out big  what a job spec asks for, into the folder big\n  mailwright generate --out big                      go on with what was interrupted there\n  mailwright preview --index 42                      one message, without making the others\n  mailwright verify big                              check every byte\n  mailwright start job.mailwright.json               the same corpus, made in the cloud on your AWS account\n`,
   );
 
 const SPEC = 'a job spec, JSON or YAML; "-" reads standard input; none means all defaults';
@@ -79,14 +81,18 @@ program
 
 program
   .command('estimate')
-  .description('how many files and bytes a corpus will have, and how long it will take here')
+  .description('how many files and bytes a corpus will have, how long it will take, and what it will cost in the cloud')
   .argument('[spec]', SPEC)
   .option('-n, --messages <count>', 'how many messages')
   .option('-s, --seed <seed>', 'the seed of the corpus')
   .option('-w, --workers <count>', 'worker threads')
   .option('-l, --layout <layout>', 'eml, zip, mbox or none')
+  .addOption(new Option('--target <where>', 'local: made on this machine; aws: in the cloud (default local)').choices(['local', 'aws']))
+  .option('--concurrency <count>', 'workers at once, with --target aws (default 16)')
   .option('--json', 'as JSON')
   .action(does((spec, options) => estimate(spec, options, installation)));
+
+addJobCommands(program, does, installation, SPEC);
 
 program
   .command('verify')
@@ -113,13 +119,6 @@ program
   .action(does((options) => score(options, installation)));
 
 program
-  .command('list')
-  .description('the jobs in a folder of jobs')
-  .argument('[folder]', 'where the jobs are', CORPORA)
-  .option('--json', 'as JSON')
-  .action(does((folder, options) => list(folder, options)));
-
-program
   .command('schema')
   .description('print the JSON schema of a job spec, or of a file of a pack, for editors')
   .addArgument(new Argument('[what]', 'of what').choices(['job', ...PACK_FILES]).default('job'))
@@ -138,6 +137,9 @@ pack
   .argument('<folder>', 'the folder of the pack')
   .action(does((folder) => packLint(folder)));
 
+/** The errors that speak of what was asked for, not of how it went. */
+const BAD_INPUT: ReadonlySet<EngineErrorCode> = new Set(['OTHER_JOB', 'NOT_A_JOB', 'NOT_EMPTY', 'NOT_FOUND', 'REFUSED', 'VERSION']);
+
 /** Says what went wrong, and answers with the exit code. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -146,14 +148,15 @@ function explain(error: unknown): number {
       .split('\n')
       .map((line) => `mailwright: ${line}\n`)
       .join('');
-  if (error instanceof SpecError || error instanceof PackError || error instanceof RangeError) {
+  if (error instanceof SpecError || error instanceof PackError || error instanceof UsageError) {
     process.stderr.write(lines(error.message));
     return 2;
   }
   if (error instanceof EngineError) {
     process.stderr.write(lines(error.message));
-    return ['OTHER_JOB', 'NOT_A_JOB', 'NOT_EMPTY'].includes(error.code) ? 2 : 1;
+    return BAD_INPUT.has(error.code) ? 2 : 1;
   }
+  if (error instanceof Interrupted) return 130;
   process.stderr.write(lines(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
   return 1;
 }

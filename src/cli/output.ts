@@ -6,6 +6,10 @@ export function count(n: number): string {
   return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** "1,000 of 2,000", or "2,000" where all are there. */
+export const messagesText = ({ messages, of }: { readonly messages: number; readonly of: number }): string =>
+  messages === of ? count(of) : `${count(messages)} of ${count(of)}`;
+
 /** Bytes in decimal units: 1.5 MB is 1,500,000. */
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -23,6 +27,13 @@ export function duration(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** US dollars: "$12.30"; what is under a cent says so. */
+export function dollars(n: number): string {
+  if (n > 0 && n < 0.01) return 'under $0.01';
+  const [whole, cents] = n.toFixed(2).split('.');
+  return `$${count(Number(whole))}.${cents}`;
 }
 
 /** "12 positive and 12 near-miss messages in 8 arcs" */

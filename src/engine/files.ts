@@ -11,18 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-
-/** An error a user can act on: what, where, the way out. `code` is stable. */
-export class EngineError extends Error {
-  readonly code: EngineErrorCode;
-
-  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'EngineError';
-    this.code = code;
-  }
-}
-export type EngineErrorCode = 'OTHER_JOB' | 'NOT_A_JOB' | 'NOT_EMPTY' | 'LOCKED' | 'VERSION' | 'STORAGE' | 'WORKER' | 'CORRUPT';
+import { EngineError } from './error.ts';
 
 /** Makes a folder and those above it. Node's own `recursive` hides why it cannot: ENOENT on a read-only file system, and under /proc it never returns. */
 export function makeFolder(path: string): void {
@@ -63,8 +52,8 @@ export function writeWhole(path: string, text: string, sync = true): void {
   renameSync(temporary, path);
 }
 
-/** Reads a JSON file; undefined where there is none. A file that cannot be read as JSON is an error that names it. */
-export function readJson<T>(path: string): T | undefined {
+/** Reads a JSON file; undefined where there is none. A file that cannot be read as JSON is an error that names it and says `wayOut`. */
+export function readJson<T>(path: string, wayOut = 'A whole job leaves no such file.'): T | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -75,7 +64,7 @@ export function readJson<T>(path: string): T | undefined {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new EngineError('CORRUPT', `${path}: not JSON. It may have been edited or cut short; a whole job leaves no such file.`);
+    throw new EngineError('CORRUPT', `${path}: not JSON. It may have been edited or cut short. ${wayOut}`);
   }
 }
 

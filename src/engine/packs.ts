@@ -47,11 +47,21 @@ export interface LoadedPacks {
   readonly records: readonly PackRecord[];
 }
 
-/**
- * Loads the packs a spec needs: the built-in one of each language with a weight, then the user's folders, relative to the
- * job file. `builtin` is the folder of the built-in packs' JSON.
- */
-export function loadPacks(spec: JobSpec, builtin: string, base: string): LoadedPacks {
+/** A user's own pack as it was read, and what the spec calls it. */
+export interface OwnPack {
+  readonly name: string;
+  readonly source: PackSource;
+}
+
+/** Reads the folders of packs that a spec names, relative to the job file. */
+export const readOwnPacks = (spec: JobSpec, base: string): OwnPack[] =>
+  spec.content.packs.map((folder) => ({ name: folder, source: readPackFolder(resolve(base, folder)) }));
+
+/** Loads the packs a spec needs, its own ones from their folders. */
+export const loadPacks = (spec: JobSpec, builtin: string, base: string): LoadedPacks => packsOf(spec, builtin, readOwnPacks(spec, base));
+
+/** The packs a spec needs: the built-in one of each language with a weight, then the user's own. `builtin` is the folder of the built-in packs' JSON. */
+export function packsOf(spec: JobSpec, builtin: string, own: readonly OwnPack[]): LoadedPacks {
   const packs: Pack[] = [];
   const records: PackRecord[] = [];
   const wanted = languagesOf(spec);
@@ -61,9 +71,8 @@ export function loadPacks(spec: JobSpec, builtin: string, base: string): LoadedP
     packs.push(built.pack);
     records.push({ pack: built.pack.pack, language: built.pack.language, digest: built.digest });
   }
-  for (const folder of spec.content.packs) {
-    const source = readPackFolder(resolve(base, folder));
-    const pack = checkPack(source, folder);
+  for (const { name, source } of own) {
+    const pack = checkPack(source, name);
     if (!wanted.includes(pack.language)) continue;
     packs.push(pack);
     records.push({ pack: pack.pack, language: pack.language, digest: packDigest(source), source });

@@ -24,9 +24,10 @@ const KEYS: Readonly<Record<DeliveryLayout, string>> = {
   none: '',
 };
 
-export function planOf(spec: JobSpec): Plan {
+/** `most` is the largest shard, in blocks, where the spec does not say what it wants. */
+export function planOf(spec: JobSpec, most = MOST_BLOCKS): Plan {
   const blocks = blockCount(spec.messages);
-  const shardBlocks = spec.execution.shardBlocks ?? Math.min(MOST_BLOCKS, Math.max(1, Math.ceil(blocks / FEWEST_SHARDS)));
+  const shardBlocks = spec.execution.shardBlocks ?? Math.min(most, MOST_BLOCKS, Math.max(1, Math.ceil(blocks / FEWEST_SHARDS)));
   return {
     messages: spec.messages,
     blocks,

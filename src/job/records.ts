@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type PackSource } from '../corpus/pack/source.ts';
 import type { ContentSpec } from '../corpus/content.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, tablesIn } from './plan.ts';
 import type { JobSpec } from './spec.ts';
 
 /** The records a job leaves: what each JSON file of a corpus holds. Times are RFC 3339 in UTC. */
@@ -58,7 +58,8 @@ export interface Receipt {
 
 export const STATUSES = ['queued', 'running', 'stalled', 'succeeded', 'partial', 'failed', 'cancelled', 'interrupted'] as const;
 export type Status = (typeof STATUSES)[number];
-export type Outcome = 'succeeded' | 'partial' | 'failed' | 'cancelled';
+export const OUTCOMES = ['succeeded', 'partial', 'failed', 'cancelled'] as const satisfies readonly Status[];
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** progress.json: the latest word on a job. */
 export interface Progress {
@@ -74,7 +75,9 @@ export interface Progress {
   readonly of: number;
   readonly shards: number;
   readonly ofShards: number;
-  /** Why an interrupted job stopped, where it was not by hand. */
+  /** Shards that were given up in this attempt. */
+  readonly failed: number;
+  /** Why a job stopped, or an attempt ended without the whole corpus, where it was not by hand. */
   readonly reason?: string;
 }
 
@@ -92,8 +95,18 @@ export interface OutcomeRecord {
   readonly attempt: number;
   readonly outcome: Outcome;
   readonly finished: string;
-  /** Shards without a receipt. */
+  /** Shards without a receipt; and those among them that were given up, each of which left a failure. */
   readonly missing: readonly number[];
+  readonly failed: readonly number[];
+  /** Why it ended without the whole corpus, in words. */
+  readonly reason?: string;
+}
+
+/** attempts/<n>/cancel: everyone in the attempt is to stop. Written once, by who asked or by the supervisor, which ends no attempt without it unless the corpus is complete. */
+export interface StopMarker {
+  readonly by: 'user' | 'supervisor';
+  readonly at: string;
+  readonly reason?: string;
 }
 
 /** manifest.json: the record of a complete corpus. */
@@ -127,4 +140,14 @@ export function contentDigest(spec: ContentSpec, packs: readonly PackRecord[], g
       canonicalJson({ generator, seed: String(seed), messages, period, organisation, traffic, content: rest, scenarios, packs: digests }),
     )
     .digest('hex');
+}
+
+/** In what a job that is there is another than the one that is asked for, in words; undefined where it is the same. */
+export function differenceFrom(existing: JobRecord, content: string, { delivery: asked }: JobSpec): string | undefined {
+  if (existing.content !== content) return 'its spec or its packs differ';
+  const { delivery: own } = existing.spec;
+  if (own.layout !== asked.layout) return `its layout is ${own.layout}`;
+  if (own.truth.lines !== asked.truth.lines) return `its truth has lines for ${own.truth.lines}`;
+  const formats = [own, asked].map(({ truth }) => ['jsonl', ...tablesIn(truth.formats)].join(', '));
+  return formats[0] === formats[1] ? undefined : `its truth is in ${formats[0]}`;
 }

@@ -142,8 +142,11 @@ interface SchemaNode {
   readonly items?: SchemaNode;
 }
 
+let shape: SchemaNode | undefined;
+
 function fieldsAt(path: readonly PropertyKey[]): string[] {
-  let node: SchemaNode | undefined = jobSpecJsonSchema() as SchemaNode;
+  shape ??= jobSpecJsonSchema() as SchemaNode; // made once: it takes some milliseconds
+  let node: SchemaNode | undefined = shape;
   for (const key of path) node = typeof key === 'number' ? node?.items : node?.properties?.[String(key)];
   return Object.keys(node?.properties ?? {});
 }

@@ -4,9 +4,10 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Figures } from './cases.ts';
+import { comparePuts, putLines } from './put.ts';
 
 /**
- * `npm run bench` [-- --json]: what the message loop and the folder sink reach, against a peer and a limit measured in the
+ * `npm run bench` [-- --json]: what the message loop, the folder sink and the puts reach, against a peer and a limit measured in the
  * same run. Every case is a process of its own, and the two sides of a ratio take turns, so that a machine that slows down
  * slows both down.
  */
@@ -88,6 +89,9 @@ say(`  Mailwright                          ${whole(folder.a['perSecond']!)}/s`);
 say(`  bare loop                           ${whole(folder.b['perSecond']!)}/s`);
 say(`  ratio                               ${Math.round(folder.ratio * 100)} %`);
 
+const puts = await comparePuts();
+say(`\n${putLines(puts).join('\n')}`);
+
 const runs: Record<string, { perSecond: number; peakRss: number }> = {};
 say('\nWhole runs of the default spec, layout none');
 for (const [messages, workers] of [
@@ -102,4 +106,4 @@ for (const [messages, workers] of [
   );
 }
 
-if (json) process.stdout.write(JSON.stringify({ node: process.versions.node, text, mix, folder, runs }, undefined, 2) + '\n');
+if (json) process.stdout.write(JSON.stringify({ node: process.versions.node, text, mix, folder, puts, runs }, undefined, 2) + '\n');

@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertNoRemains, assertWhole, done, manifest, progress, receiptPath, record, run, scratch, until } from './support.ts';
+import {
+  assertNoRemains,
+  assertWhole,
+  digestIn,
+  done,
+  manifest,
+  progress,
+  receiptPath,
+  record,
+  run,
+  scratch,
+  treeHash,
+  until,
+} from './support.ts';
 
 /** Whether a process still works on a job. (Its pid would tell less: a dead one may wait long for its parent, which is not us.) */
 const isBusy = (job: string): boolean => existsSync(join(job, 'lock'));
@@ -59,6 +72,19 @@ describe('generate --detach', () => {
     await until('the job is complete', () => existsSync(join(job, 'manifest.json')) && !isBusy(job));
     assert.equal(progress(job).status, 'succeeded');
     await assertWhole(job, manifest(job).digest);
+  });
+
+  it('says of a complete corpus that it is complete, and starts nothing', async () => {
+    const job = path('complete');
+    const { stdout } = await done(['generate', '-n', '300', '-l', 'none', '--out', job]);
+    const before = treeHash(job);
+    const again = await done(['generate', '--detach', '--out', job]);
+    assert.match(again.stdout, /^This corpus was complete already\.$/m);
+    assert.equal(digestIn(again.stdout), digestIn(stdout));
+    const events = (await done(['generate', '--detach', '--json', '--out', job])).stdout.trimEnd().split('\n');
+    const { event, status, already } = JSON.parse(events.at(-1)!) as Record<string, unknown>;
+    assert.deepEqual({ event, status, already }, { event: 'ended', status: 'succeeded', already: true });
+    assert.equal(treeHash(job), before);
   });
 
   it('says at once what is wrong', async () => {

@@ -220,6 +220,11 @@ describe('the ground truth of a corpus', () => {
     assert.deepEqual(table, lines);
   });
 
+  it('is said to be under way while its tables are made, when all messages are there', async () => {
+    const { stderr } = await done(['generate', specOf({ delivery: TABLES }), '--out', path('told')]);
+    assert.match(stderr, /^100 % .*, closing$/m);
+  });
+
   it('is what score reads', async () => {
     const required = truthOf(first).filter((line) => line.due === 'required');
     const alerts = file(path('alerts.csv'), `key\n${required.map((line) => line.key).join('\n')}\n`);

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { unzipSync } from 'fflate';
+import { BLOCK } from '../../src/corpus/block.ts';
 import { crc32, deflate } from '../../src/corpus/zip.ts';
-import { mboxEntry, sinkOf } from '../../src/engine/local/sinks.ts';
+import { fitsZip, mboxEntry } from '../../src/engine/archive.ts';
+import { sinkOf } from '../../src/engine/local/sinks.ts';
 import type { DeliveryLayout } from '../../src/job/spec.ts';
 import { smallGeneratorOf, holds, python } from './support.ts';
 
@@ -92,6 +94,12 @@ result = {'bad': z.testzip(), 'members': {n: hashlib.sha256(z.read(n)).hexdigest
       const files = unzipSync(new Uint8Array(readFileSync(join(folder, 'messages', '000000.zip'))));
       assert.deepEqual(Object.keys(files), ['bbbbbbbbbbbb.eml']);
       assert.deepEqual(readdirSync(join(folder, 'messages')), ['000000.zip'], 'and nothing is left beside it');
+    });
+
+    it('has room for all that a shard may have, as far as zip can count without zip64', () => {
+      assert.ok(fitsZip(64 * BLOCK, 2 ** 32 - 2));
+      assert.ok(!fitsZip(1, 2 ** 32 - 1), 'the highest number means that another field has it');
+      assert.ok(fitsZip(65_534, 0) && !fitsZip(65_535, 0));
     });
 
     it('has checksums as zlib counts them', () => {

@@ -186,6 +186,7 @@ describe('status of a job', () => {
     of: 100,
     shards: 0,
     ofShards: 1,
+    failed: 0,
   });
 
   it('is running while there is a heartbeat, interrupted when there is none', () => {

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attemptFolder } from '../../job/plan.ts';
 import type { StartRequest } from '../engine.ts';
-import { EngineError } from '../files.ts';
+import { EngineError } from '../error.ts';
 import { JobFolder } from './job-folder.ts';
 import { Lock } from './lock.ts';
 

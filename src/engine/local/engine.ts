@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { cancelKey, failureKey, outcomeKey } from '../../job/plan.ts';
+import { cancelKey, failureKey, outcomeKey, tablesIn } from '../../job/plan.ts';
 import type { Failure, FileDigests, JobRecord, Outcome, OutcomeRecord, Progress, Status } from '../../job/records.ts';
 import type { Ending, JobEngine, RunningJob, StartRequest } from '../engine.ts';
-import { createJson, EngineError, isStorageError, storageError, writeJson } from '../files.ts';
-import { finishTruth } from './finish-truth.ts';
+import { EngineError } from '../error.ts';
+import { createJson, isStorageError, storageError, writeJson } from '../files.ts';
+import { makeWholeTruth } from '../truth/whole.ts';
 import { JobFolder } from './job-folder.ts';
 import { Lock } from './lock.ts';
+import { TruthFolder } from './truth-folder.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts';
 
 /** Carries jobs out on this machine: worker threads, and a folder a job. */
@@ -68,6 +70,7 @@ class LocalJob implements RunningJob {
   /** Of finished shards; and of the shards being made, by thread. */
   private done = { messages: 0, bytes: 0, shards: 0 };
   private readonly current = new Map<Worker, { messages: number; bytes: number }>();
+  private status: Status = 'running';
   private sequence: number;
   private timer: NodeJS.Timeout | undefined;
   private resolve!: (ending: Ending) => void;
@@ -109,7 +112,7 @@ class LocalJob implements RunningJob {
 
   onProgress(listener: (progress: Progress) => void): void {
     this.listeners.push(listener);
-    listener(this.progress('running'));
+    listener(this.progress(this.status));
   }
 
   interrupt(): void {
@@ -238,8 +241,15 @@ class LocalJob implements RunningJob {
   /** Makes the truth of the whole corpus, once every shard is there; undefined where it is not, or something stopped it. */
   private async finishTruth(): Promise<FileDigests | undefined> {
     if (this.done.shards < this.record.plan.shards) return undefined;
+    const { folder, record } = this;
     try {
-      return await finishTruth(this.folder, this.record, () => this.stopping);
+      if (tablesIn(record.spec.delivery.truth.formats).length > 0) this.report('running'); // all is made, and yet it takes a while
+      return await makeWholeTruth(
+        new TruthFolder(folder),
+        record,
+        async (shard) => folder.receiptOf(record, shard),
+        () => this.stopping,
+      );
     } catch (error) {
       if (!isStorageError(error)) throw error;
       this.storage ??= storageError(error, this.where).message;
@@ -271,7 +281,15 @@ class LocalJob implements RunningJob {
 
   /** Writes the outcome of the attempt, once, and the last progress. */
   private conclude(outcome: Outcome, missing: readonly number[] = []): void {
-    const record: OutcomeRecord = { job: this.job, attempt: this.attempt, outcome, finished: new Date().toISOString(), missing };
+    this.status = outcome;
+    const record: OutcomeRecord = {
+      job: this.job,
+      attempt: this.attempt,
+      outcome,
+      finished: new Date().toISOString(),
+      missing,
+      failed: [...this.failed.keys()].sort((a, b) => a - b),
+    };
     createJson(join(this.where, outcomeKey(this.attempt)), record);
     if (this.folder.progress()?.status !== outcome) this.report(outcome);
   }
@@ -308,6 +326,7 @@ class LocalJob implements RunningJob {
       of: plan.messages,
       shards: this.done.shards,
       ofShards: plan.shards,
+      failed: this.failed.size,
       ...(reason !== undefined && { reason }),
     };
   }

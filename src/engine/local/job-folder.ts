@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
-import { BlocksDigest } from '../../job/digest.ts';
-import { outcomeKey, planOf, receiptKey, RECEIPTS, tablesIn, TRUTH } from '../../job/plan.ts';
+import { isReceiptOf, ManifestError, ManifestMaker } from '../../job/manifest.ts';
+import { outcomeKey, planOf, receiptKey } from '../../job/plan.ts';
 import {
   contentDigest,
+  differenceFrom,
   type FileDigests,
   type JobRecord,
   type Manifest,
@@ -12,10 +13,9 @@ import {
   type Progress,
   type Receipt,
 } from '../../job/records.ts';
-import type { JobSpec } from '../../job/spec.ts';
-import { NO_TRUTH, sumOf } from '../../job/truth.ts';
 import type { StartRequest } from '../engine.ts';
-import { createJson, EngineError, makeFolder, readJson, storageError } from '../files.ts';
+import { EngineError } from '../error.ts';
+import { createJson, makeFolder, readJson, storageError } from '../files.ts';
 
 /** A job's folder: its records, read and written as DESIGN's layout has them. */
 export class JobFolder {
@@ -63,7 +63,7 @@ export class JobFolder {
         'VERSION',
         `${this.path} was begun by generator version ${existing.generator}, and this is version ${GENERATOR_VERSION}: their messages must not be mixed. Finish it with that version of Mailwright, or choose another --out.`,
       );
-    const differs = existing.content !== content ? 'its spec or its packs differ' : deliveryDiffers(existing.spec, spec);
+    const differs = differenceFrom(existing, content, spec);
     if (differs)
       throw new EngineError(
         'OTHER_JOB',
@@ -85,7 +85,7 @@ export class JobFolder {
   }
 
   receipt(shard: number): Receipt | undefined {
-    return readJson<Receipt>(join(this.path, receiptKey(shard)));
+    return readJson<Receipt>(join(this.path, receiptKey(shard)), 'Delete it and start again: the shard is made anew.');
   }
 
   outcome(attempt: number): OutcomeRecord | undefined {
@@ -117,70 +117,30 @@ export class JobFolder {
 
   /** The manifest of a job all of whose receipts are there; reads them one by one. `truthFiles` are those of the whole corpus. */
   manifestFrom(record: JobRecord, attempt: number, truthFiles: FileDigests, started: string, now: Date): Manifest {
-    const { plan } = record;
-    const digest = new BlocksDigest();
-    const truthDigest = new BlocksDigest();
-    let truth = NO_TRUTH;
-    let messages = 0;
-    let objects = 0;
-    let bytes = 0;
-    for (let shard = 0; shard < plan.shards; shard++) {
-      const receipt = this.receiptOf(record, shard);
-      receipt.blocks.forEach((block) => digest.add(block));
-      receipt.truth.blocks.forEach((block) => truthDigest.add(block));
-      truth = sumOf(truth, receipt.truth);
-      messages += receipt.messages;
-      objects += receipt.objects;
-      bytes += receipt.bytes;
+    const maker = new ManifestMaker(record);
+    for (let shard = 0; shard < record.plan.shards; shard++) maker.add(this.receiptOf(record, shard));
+    try {
+      return maker.finish({ attempt, truthFiles, started, finished: now.toISOString() });
+    } catch (error) {
+      if (!(error instanceof ManifestError)) throw error;
+      throw new EngineError(error.code, `${this.path}: ${error.message}. A receipt was changed; \`mailwright verify\` names it.`, {
+        cause: error,
+      });
     }
-    if (messages !== plan.messages)
-      throw new EngineError(
-        'CORRUPT',
-        `${this.path}: the receipts count ${messages} messages, the job has ${plan.messages}. A receipt was changed; \`mailwright verify\` names it.`,
-      );
-    const kept = plan.layout !== 'none';
-    const keys = {
-      messages: plan.keys,
-      truth: kept ? `${TRUTH}/<shard>.jsonl` : '',
-      receipts: `${RECEIPTS}/<shard>.json`,
-      job: 'job.json',
-    };
-    return {
-      job: record.job,
-      attempt,
-      generator: record.generator,
-      content: record.content,
-      messages,
-      objects,
-      bytes,
-      digest: digest.finish(),
-      truthDigest: truthDigest.finish(),
-      truth: { ...truth, files: truthFiles },
-      shards: plan.shards,
-      layout: plan.layout,
-      keys,
-      started,
-      finished: now.toISOString(),
-    };
   }
 
   /** The receipt of a shard of this job; throws where there is another, or none. */
   receiptOf(record: JobRecord, shard: number): Receipt {
     const receipt = this.receipt(shard);
-    const own = receipt?.job === record.job && receipt.shard === shard && receipt.generator === record.generator;
-    if (!receipt || !own || typeof receipt.truth?.files !== 'object')
-      throw new EngineError(
-        'CORRUPT',
-        `${join(this.path, receiptKey(shard))} is not the receipt of this job's shard ${shard}. Delete it and start again: the shard is made anew.`,
-      );
-    return receipt;
+    if (isReceiptOf(record, shard, receipt)) return receipt;
+    throw new EngineError(
+      'CORRUPT',
+      `${join(this.path, receiptKey(shard))} is not the receipt of this job's shard ${shard}. Delete it and start again: the shard is made anew.`,
+    );
   }
-}
 
-/** What another delivery was asked for, in words; undefined where it is the same. */
-function deliveryDiffers({ delivery: own }: JobSpec, { delivery: asked }: JobSpec): string | undefined {
-  if (own.layout !== asked.layout) return `its layout is ${own.layout}`;
-  if (own.truth.lines !== asked.truth.lines) return `its truth has lines for ${own.truth.lines}`;
-  const formats = [own, asked].map(({ truth }) => ['jsonl', ...tablesIn(truth.formats)].join(', '));
-  return formats[0] === formats[1] ? undefined : `its truth is in ${formats[0]}`;
+  /** How a shard is made anew, in words. */
+  mend(shard: number): string {
+    return `Delete ${join(this.path, receiptKey(shard))} and start again: the shard is made anew.`;
+  }
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { EngineError } from '../files.ts';
+import { EngineError } from '../error.ts';
 
 /** Who works on a job's folder. */
 interface Holder {

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -17,7 +16,6 @@ export class NewFile {
   private open = true;
   private readonly buffer = Buffer.allocUnsafe(BUFFER);
   private filled = 0;
-  private written = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -26,18 +24,9 @@ export class NewFile {
     this.file = openSync(`${path}.tmp`, 'w');
   }
 
-  /** Bytes so far. */
-  get length(): number {
-    return this.written + this.filled;
-  }
-
   write(bytes: Uint8Array): void {
     if (this.filled + bytes.length > BUFFER) this.flush();
-    if (bytes.length > BUFFER) {
-      writeFully(this.file, bytes);
-      this.written += bytes.length;
-      return;
-    }
+    if (bytes.length > BUFFER) return writeFully(this.file, bytes);
     this.buffer.set(bytes, this.filled);
     this.filled += bytes.length;
   }
@@ -62,32 +51,6 @@ export class NewFile {
 
   private flush(): void {
     writeFully(this.file, this.buffer.subarray(0, this.filled));
-    this.written += this.filled;
     this.filled = 0;
-  }
-}
-
-/** The same, with the SHA-256 of what is written. */
-export class DigestedFile {
-  private readonly file: NewFile;
-  private readonly hash: Hash = createHash('sha256');
-
-  constructor(path: string) {
-    this.file = new NewFile(path);
-  }
-
-  write(bytes: Uint8Array): void {
-    this.hash.update(bytes);
-    this.file.write(bytes);
-  }
-
-  /** The file is whole; answers with its SHA-256 in hexadecimal. */
-  end(): string {
-    this.file.end();
-    return this.hash.digest('hex');
-  }
-
-  abandon(): void {
-    this.file.abandon();
   }
 }

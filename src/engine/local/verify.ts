@@ -8,9 +8,10 @@ import { Generator } from '../../corpus/generator.ts';
 import { root } from '../../corpus/random.ts';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
 import { BlockDigest, BlocksDigest, digestOfBlocks, sha256Of } from '../../job/digest.ts';
+import { areTexts } from '../../job/manifest.ts';
 import { messageKey, receiptKey, shardName, shardOf, type Shard } from '../../job/plan.ts';
 import type { JobRecord, Receipt } from '../../job/records.ts';
-import { EngineError } from '../files.ts';
+import { EngineError } from '../error.ts';
 import { reloadPacks } from '../packs.ts';
 import { Findings } from './findings.ts';
 import { JobFolder } from './job-folder.ts';
@@ -277,8 +278,6 @@ class Check {
     return this.record.plan.layout === 'eml' ? this.key(index) : `${this.key(index)}!${this.ids.id(index)}.eml`;
   }
 }
-
-const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((text) => typeof text === 'string');
 
 /** Whether a receipt, read from a file, has of truth what can be compared. */
 const speaksOfTruth = ({ truth }: Receipt): boolean => typeof truth?.files === 'object' && truth.files !== null && areTexts(truth.blocks);

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { BLOCK } from '../../corpus/block.ts';
-import { Generator } from '../../corpus/generator.ts';
 import type { Pack } from '../../corpus/pack/schema.ts';
-import { BlockDigest, digestOfBlocks, sha256Of } from '../../job/digest.ts';
-import { receiptKey, shardArcsKey, shardOf, truthKey } from '../../job/plan.ts';
-import type { FileDigests, JobRecord, Receipt } from '../../job/records.ts';
-import { type BlockTruth, TruthWriter } from '../../job/truth.ts';
+import { receiptKey, shardOf } from '../../job/plan.ts';
+import type { JobRecord } from '../../job/records.ts';
 import { isStorageError, storageError, writeJson, writeWhole } from '../files.ts';
+import { type MadeShard, receiptFor, ShardMaker } from '../shard.ts';
 import { sinkOf } from './sinks.ts';
 
 /** A thread of the local engine: makes shards as they are handed to it. */
@@ -37,7 +34,7 @@ export type FromWorker =
 const { record, packs, folder, attempt, stop } = workerData as WorkerData;
 const port = parentPort!;
 const flag = new Int32Array(stop);
-const generator = new Generator(record.spec, packs, record.spec.delivery.truth.lines);
+const maker = new ShardMaker(record, packs);
 const sink = sinkOf(record.plan.layout, folder);
 const say = (message: FromWorker): void => port.postMessage(message);
 
@@ -54,63 +51,21 @@ say({ kind: 'ready' });
 
 /** Makes the messages of a shard, then its truth, then its receipt. */
 function make(shard: number): void {
-  const { firstBlock, blocks } = shardOf(record.plan, shard);
   const started = new Date().toISOString();
-  const digest = new BlockDigest();
-  const digests: string[] = [];
-  const truth = new TruthWriter(record.plan);
-  const told: BlockTruth[] = [];
-  let messages = 0;
-  let bytes = 0;
   sink.begin(shard);
-  for (let b = 0; b < blocks; b++) {
-    if (Atomics.load(flag, 0) !== 0) return say({ kind: 'stopped', shard });
-    let blockBytes = 0;
-    generator.block(
-      firstBlock + b,
-      (message) => {
-        const sha256 = digest.add(message.id, message.bytes);
-        if (message.truth) truth.message(message.id, message.index, sha256, message.truth);
-        sink.put(message.id, message.bytes, message.letter.turn.instant, message.letter.turn.author.address);
-        blockBytes += message.bytes.length;
-      },
-      (arc) => truth.arc(arc),
-    );
-    digests.push(digest.finish());
-    told.push(truth.endBlock());
-    const count = Math.min(BLOCK, record.plan.messages - (firstBlock + b) * BLOCK);
-    messages += count;
-    bytes += blockBytes;
-    say({ kind: 'block', messages: count, bytes: blockBytes });
+  const blocks = maker.make(shard, ({ id, bytes, letter: { turn } }) => sink.put(id, bytes, turn.instant, turn.author.address));
+  let made: MadeShard | undefined;
+  for (let left = shardOf(record.plan, shard).messages; !made;) {
+    if (left > 0 && Atomics.load(flag, 0) !== 0) return say({ kind: 'stopped', shard });
+    const next = blocks.next();
+    if (next.done) made = next.value;
+    else {
+      left -= next.value.messages;
+      say({ kind: 'block', ...next.value });
+    }
   }
-  const receipt: Receipt = {
-    job: record.job,
-    shard,
-    attempt,
-    generator: record.generator,
-    messages,
-    objects: sink.end(),
-    bytes,
-    digest: digestOfBlocks(digests),
-    blocks: digests,
-    truth: { ...truth.summary(), files: record.plan.layout === 'none' ? {} : writeTruth(shard, told) },
-    started,
-    finished: new Date().toISOString(),
-  };
-  writeJson(join(folder, receiptKey(shard)), receipt);
-  say({ kind: 'done', shard, messages, bytes });
-}
-
-/** Writes the truth of a shard; a shard of which there is nothing to say leaves empty files. */
-function writeTruth(shard: number, blocks: readonly BlockTruth[]): FileDigests {
-  const files = {
-    [truthKey(shard)]: blocks.map(({ lines }) => lines).join(''),
-    [shardArcsKey(shard)]: blocks.map(({ arcs }) => arcs).join(''),
-  };
-  return Object.fromEntries(
-    Object.entries(files).map(([key, text]) => {
-      writeWhole(join(folder, key), text, false);
-      return [key, sha256Of(Buffer.from(text))];
-    }),
-  );
+  const objects = sink.end();
+  for (const [key, text] of Object.entries(made.files)) writeWhole(join(folder, key), text, false);
+  writeJson(join(folder, receiptKey(shard)), receiptFor(record, shard, attempt, made, objects, started, new Date().toISOString()));
+  say({ kind: 'done', shard, messages: made.messages, bytes: made.bytes });
 }

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import type { Manifest } from '../../src/job/records.ts';
+import { inParallel } from '../../src/engine/parallel.ts';
+import { done, file, json, scratch } from '../e2e/support.ts';
+import { chaosSpec, survive, type Survived } from './chaos.ts';
+
+/** Seeds that bring each kind of weather: killing, poison, abortion, and all faults of S3 and SQS in each. `node test/cloud/chaos-seeds.ts` goes through many. Two at a time: more would only wait for processors. */
+const SEEDS = [1, 2, 3];
+
+describe('jobs while everything goes wrong', function () {
+  this.timeout(400_000);
+  const path = scratch();
+  let digest: string;
+  let survivors: Survived[];
+
+  before(async () => {
+    const spec = file(path('spec.json'), chaosSpec);
+    await done(['generate', spec, '--layout', 'none', '--out', path('local')]);
+    digest = json<Manifest>(path('local', 'manifest.json')).digest;
+    survivors = [];
+    await inParallel(SEEDS, 2, async (seed) => void survivors.push(await survive(seed, spec)));
+  });
+
+  it('end in one exact outcome each, and retried become the corpus that the local engine makes', () => {
+    for (const { digest: found, seed } of survivors) assert.equal(found, digest, `seed ${seed}`);
+  });
+
+  it('saw what they were to see', () => {
+    for (const { weather, outcomes, killed, throttled, seed } of survivors) {
+      assert.ok(throttled > 50, `seed ${seed}: ${throttled} throttled`);
+      assert.equal(killed > 0, weather.kills, `seed ${seed}: ${killed} killed`);
+      if (weather.poison) assert.equal(outcomes[0], 'partial', `seed ${seed}`);
+    }
+  });
+});
