@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import vue from 'unplugin-vue/esbuild';
 
 /**
- * Builds dist/: the command, its worker thread, the packs as JSON. Each file is made beside its place and moved there when
- * whole: two builds at once do not disturb each other, nor the command where it is running.
+ * Builds dist/: the command, the extension, the threads they start, the pages of the extension's webviews, the packs as
+ * JSON. Each file is made beside its place and moved there when whole: two builds at once do not disturb each other, nor the
+ * command where it is running.
  */
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -18,10 +20,17 @@ const common = { bundle: true, platform: 'node', target: 'node22', format: 'esm'
 try {
   await build({
     ...common,
-    entryPoints: { mailwright: 'src/cli/main.ts', worker: 'src/engine/local/worker.ts' },
+    entryPoints: present({
+      mailwright: 'src/cli/main.ts',
+      worker: 'src/engine/local/worker.ts',
+      extension: 'src/extension/extension.ts',
+      parser: 'src/extension/preview/parser.ts',
+      generation: 'src/extension/preview/generation-thread.ts',
+    }),
     outdir: join(made, 'dist'),
     outExtension: { '.js': '.mjs' },
-    splitting: true, // what is of AWS is loaded only by the commands that need it
+    external: ['vscode'],
+    splitting: true, // what is of AWS, and other heavy things, are loaded only by what needs them
     chunkNames: 'chunks/[name]-[hash]',
     define: { MAILWRIGHT_VERSION: JSON.stringify(version) },
     minifySyntax: true,
@@ -29,26 +38,62 @@ try {
     banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
   });
 
-  // The packs are checked as a user's would be, and shipped as what reading them gives.
+  await build({
+    bundle: true,
+    platform: 'browser',
+    target: 'es2024',
+    format: 'esm',
+    logLevel: 'warning',
+    minify: true,
+    legalComments: 'eof',
+    entryPoints: pages(),
+    outdir: join(made, 'dist', 'webview'),
+    plugins: [vue({ isProduction: true, sourceMap: false })], // templates become code here: the pages' policy forbids making code at run time
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      __VUE_OPTIONS_API__: 'false',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
+  });
+
   await build({
     ...common,
-    entryPoints: { packs: 'src/engine/packs.ts' },
+    entryPoints: { packs: 'src/engine/packs.ts', help: 'src/extension/jobfiles/schema.ts' },
     outdir: made,
     outExtension: { '.js': '.mjs' },
     packages: 'external',
   });
-  const { buildPack } = await import(pathToFileURL(join(made, 'packs.mjs')).href);
-  mkdirSync(join(made, 'dist', 'packs'));
+  const load = (name) => import(pathToFileURL(join(made, `${name}.mjs`)).href);
+
+  // What VS Code's own JSON support is to know of job files.
+  const { helpSchema } = await load('help');
+  writeFileSync(join(made, 'dist', 'job-spec.schema.json'), JSON.stringify(helpSchema()));
+
+  // The packs are checked as a user's would be, and shipped as what reading them gives.
+  const { buildPack } = await load('packs');
+  for (const folder of ['packs', 'webview']) mkdirSync(join(made, 'dist', folder), { recursive: true });
   for (const entry of readdirSync('packs', { withFileTypes: true }))
     if (entry.isDirectory())
       writeFileSync(join(made, 'dist', 'packs', `${entry.name}.json`), JSON.stringify(buildPack(`packs/${entry.name}`)));
 
-  const folders = ['packs', 'chunks'].map((name) => [`dist/${name}`, move(join(made, 'dist', name), `dist/${name}`)]);
+  const folders = ['packs', 'chunks', 'webview'].map((name) => [`dist/${name}`, move(join(made, 'dist', name), `dist/${name}`)]);
   move(join(made, 'dist'), 'dist');
   for (const [folder, names] of folders)
     for (const name of readdirSync(folder)) if (!names.includes(name)) rmSync(join(folder, name), { force: true });
 } finally {
   rmSync(made, { recursive: true, force: true });
+}
+
+/** The pages of the extension's webviews: each folder of webview/ with a main.ts. */
+function pages() {
+  const names = readdirSync('webview', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return present(Object.fromEntries(names.map(({ name }) => [name, `webview/${name}/main.ts`])));
+}
+
+/** Those entry points whose file is there. */
+function present(entryPoints) {
+  return Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(file)));
 }
 
 /** Moves the files of a folder into another, the command last: what it needs is there by then. Answers with their names. */

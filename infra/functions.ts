@@ -21,9 +21,6 @@ import { ALIAS, FUNCTIONS, functionName, type FunctionName, PREFIX, stateMachine
 import type { Parameters } from './parameters.ts';
 import { logging, permissionsOf } from './permissions.ts';
 
-/** The keys of the functions' bundles in the bucket of the code. */
-export type CodeKeys = Readonly<Record<FunctionName, string>>;
-
 /** MB: with so much memory a function has one whole processor. */
 const ONE_PROCESSOR = 1769;
 
@@ -57,7 +54,8 @@ export class Functions {
   readonly supervisor: Function;
   readonly deadletter: Function;
 
-  constructor(scope: Construct, keys: CodeKeys, uses: Uses) {
+  /** `code` is the key of the code in its bucket: one zip for all of them, with an entry point each. */
+  constructor(scope: Construct, code: string, uses: Uses) {
     const { parameters, bucket, shards, deadLetters } = uses;
     const codeBucket = Bucket.fromBucketName(scope, 'Code', parameters.codeBucket);
     const make = (name: FunctionName): Function => {
@@ -81,8 +79,8 @@ export class Functions {
         description: does,
         runtime: Runtime.NODEJS_24_X,
         architecture: Architecture.ARM_64,
-        handler: 'index.handler',
-        code: Code.fromBucketV2(codeBucket, keys[name]),
+        handler: `${name}.handler`,
+        code: Code.fromBucketV2(codeBucket, code),
         timeout: Duration.seconds(timeout),
         memorySize: memory,
         role,

@@ -1,6 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 
-/** The functions of a stack: each is bundled from `lambda/<name>/index.ts`. */
+/** The functions of a stack: each is an entry point, made from `lambda/<name>/index.ts`. */
 export const FUNCTIONS = ['coordinator', 'dispatcher', 'worker', 'supervisor', 'deadletter'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

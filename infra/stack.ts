@@ -1,7 +1,7 @@
 import { App, Aws, type CfnElement, CfnOutput, type IStackSynthesizer, LegacyStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Attempts } from './attempts.ts';
-import { type CodeKeys, Functions } from './functions.ts';
+import { Functions } from './functions.ts';
 import { HttpApi } from './http-api.ts';
 import { Monitoring } from './monitoring.ts';
 import { PREFIX } from './names.ts';
@@ -13,7 +13,7 @@ import { makeTopics } from './topics.ts';
 
 /** Mailwright in the cloud, as DESIGN.md has it: one stack, for any account and region. */
 export class MailwrightStack extends Stack {
-  constructor(app: App, version: string, keys: CodeKeys) {
+  constructor(app: App, version: string, code: string) {
     super(app, 'Mailwright', {
       description: `Mailwright ${version}: synthetic e-mail corpora`,
       synthesizer: new LegacyStackSynthesizer() as IStackSynthesizer, // needs no bootstrap stack: there are no assets
@@ -23,7 +23,7 @@ export class MailwrightStack extends Stack {
     const bucket = makeBucket(this, parameters.expiryDays);
     const { shards, deadLetters } = makeQueues(this);
     const { notices, alarms } = makeTopics(this, parameters);
-    const functions = new Functions(this, keys, { parameters, bucket, shards, deadLetters, topic: notices });
+    const functions = new Functions(this, code, { parameters, bucket, shards, deadLetters, topic: notices });
     const attempts = new Attempts(this, parameters, functions, notices);
     const monitoring = new Monitoring(this, { functions, attempts, shards, deadLetters }, alarms);
     new HttpApi(this, parameters, functions.coordinator);

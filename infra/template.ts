@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { nagFindings, problemsOf, validatorFindings } from './checks.ts';
-import type { CodeKeys } from './functions.ts';
 import { MailwrightStack } from './stack.ts';
 
-/** What a template needs to know beforehand: the version of Mailwright, and the functions' bundles. */
+/** What a template needs to know beforehand. */
 export interface TemplateInput {
+  /** Of Mailwright. */
   readonly version: string;
-  readonly keys: CodeKeys;
+  /** The key of the functions' code in the bucket of the code. */
+  readonly code: string;
 }
 
 export interface Template {
@@ -20,11 +21,11 @@ export interface Template {
 }
 
 /** Synthesizes the stack, and checks it. The same input gives the same text. */
-export function makeTemplate({ version, keys }: TemplateInput): Template {
+export function makeTemplate({ version, code }: TemplateInput): Template {
   const outdir = mkdtempSync(join(tmpdir(), 'mailwright-synth-'));
   try {
     const app = new App({ outdir, analyticsReporting: false, treeMetadata: false, builtinCloudFormationValidation: false });
-    const stack = new MailwrightStack(app, version, keys);
+    const stack = new MailwrightStack(app, version, code);
     const { templateFullPath } = app.synth().getStackArtifact(stack.artifactId);
     return {
       text: `${JSON.stringify(JSON.parse(readFileSync(templateFullPath, 'utf8')), undefined, 2)}\n`,

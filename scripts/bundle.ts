@@ -1,17 +1,25 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { zipSync, type Zippable } from 'fflate';
 import { buildPack } from '../src/engine/packs.ts';
 
-/** Bundles functions of the cloud, each to a zip that Lambda takes: the same sources give the same bytes. */
+/**
+ * Bundles the functions of the cloud to one zip that Lambda takes: the same sources give the same bytes. One for all of
+ * them, because what they share, SDK and packs, is most of it; a function loads only its own part.
+ */
 
-export interface Bundle {
+export interface Bundle<Name extends string> {
   readonly zip: Uint8Array;
-  /** Bytes of the code. */
+  readonly functions: Readonly<Record<Name, BundledFunction>>;
+}
+
+export interface BundledFunction {
+  /** As Lambda is told it. */
+  readonly handler: string;
+  /** Bytes of the code that it loads. */
   readonly bytes: number;
-  /** The clients of the AWS SDK that are in it, as its metafile has them. */
+  /** The clients of the AWS SDK that are in it, as the metafile has them. */
   readonly clients: readonly string[];
 }
 
@@ -19,36 +27,44 @@ export interface Bundle {
 const DATE = new Date(1980, 0, 1);
 const UNIX = 3;
 const READABLE = 0o100644 << 16;
+/** What esbuild calls the folder of its output: nothing is written there. */
+const OUT = 'functions';
 
 /** `sources` holds `<name>/index.ts`; `files` go into the zip beside the code. */
-export async function bundle(
+export async function bundle<Name extends string>(
   sources: string,
-  name: string,
+  names: readonly Name[],
   version: string,
-  files: Readonly<Record<string, Uint8Array>> = {},
-): Promise<Bundle> {
-  const outdir = mkdtempSync(join(tmpdir(), 'mailwright-bundle-'));
-  try {
-    const { metafile } = await build({
-      entryPoints: { index: join(sources, name, 'index.ts') },
-      outdir,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      minify: true,
-      legalComments: 'eof',
-      logLevel: 'warning',
-      metafile: true,
-      define: { MAILWRIGHT_VERSION: JSON.stringify(version) },
-      banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
-    });
-    const code = readFileSync(join(outdir, 'index.mjs'));
-    return { zip: zip({ 'index.mjs': code, ...files }), bytes: code.length, clients: clientsIn(metafile) };
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<Bundle<Name>> {
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: join(sources, '..'), // names of chunks come from paths too: these are the same on every machine
+    entryPoints: Object.fromEntries(names.map((name) => [name, join(sources, name, 'index.ts')])),
+    outdir: OUT,
+    write: false,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    minify: true,
+    legalComments: 'eof',
+    logLevel: 'warning',
+    metafile: true,
+    define: { MAILWRIGHT_VERSION: JSON.stringify(version) },
+    banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  });
+  const code = Object.fromEntries(
+    outputFiles.map(({ path, contents }) => [relative(join(sources, '..', OUT), path).replaceAll(sep, '/'), contents]),
+  );
+  const functions = names.map((name): [Name, BundledFunction] => {
+    const loaded = loadedBy(`${OUT}/${name}.mjs`, metafile);
+    const bytes = loaded.reduce((total, file) => total + metafile.outputs[file]!.bytes, 0);
+    return [name, { handler: `${name}.handler`, bytes, clients: clientsIn(loaded, metafile) }];
+  });
+  return { zip: zip({ ...code, ...files }), functions: Object.fromEntries(functions) as Bundle<Name>['functions'] };
 }
 
 function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
@@ -57,9 +73,16 @@ function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
   return zipSync(entries);
 }
 
+/** A file of the output, and all that it imports, at once or later. */
+function loadedBy(entry: string, { outputs }: Metafile): string[] {
+  const loaded = new Set([entry]);
+  for (const file of loaded) for (const { path } of outputs[file]!.imports) if (Object.hasOwn(outputs, path)) loaded.add(path);
+  return [...loaded];
+}
+
 /** Only of what came into the output: what esbuild read and left out does not count. */
-function clientsIn({ outputs }: Metafile): string[] {
-  const used = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
+function clientsIn(files: readonly string[], { outputs }: Metafile): string[] {
+  const used = files.flatMap((file) => Object.entries(outputs[file]!.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
   const clients = used.flatMap(([path]) => /node_modules\/(@aws-sdk\/client-[^/]+)\//.exec(path)?.[1] ?? []);
   return [...new Set(clients)].sort();
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 /**
  * Runs one of the project's commands, on a fresh clone too, where there is nothing but npm and a Node from 20 on:
  *
- *   node scripts/run.mjs start|build|synth|cloud|test|test:<suite>|lint|format|bench [arguments of that command]
+ *   node scripts/run.mjs start|build|synth|package|vscode|cloud|test|test:<suite>|lint|format|bench [arguments of that command]
  *
  * First it sees to a recent Node, node_modules and dist/, each only where something is missing or has changed.
  */
@@ -30,18 +30,22 @@ const BUILD = {
   script: 'esbuild.mjs',
   made: 'dist/mailwright.mjs',
   stamp: '.cache/build-stamp',
-  inputs: ['src', 'packs', 'esbuild.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'],
+  inputs: ['src', 'webview', 'packs', 'esbuild.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'],
 };
 const SYNTH = {
-  what: 'dist/infra/, the stack and its functions',
+  what: 'dist/infra/: the stack and its functions',
   script: 'scripts/synth.ts',
   made: 'dist/infra/infra.json',
   stamp: '.cache/synth-stamp',
   inputs: ['src', 'lambda', 'infra', 'packs', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'],
 };
-const SUITES = ['unit', 'conformance', 'e2e', 'cloud'];
-/** Milliseconds a test may take; .mocharc.json says it for the other suites. */
-const UNIT_TIMEOUT = '10000';
+const PACKAGE = {
+  what: 'dist/mailwright.vsix',
+  script: 'scripts/package.ts',
+  made: 'dist/mailwright.vsix',
+  stamp: '.cache/package-stamp',
+  inputs: [...new Set([...BUILD.inputs, ...SYNTH.inputs]), 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'],
+};
 
 /** Ends this program with a message that names the way out. */
 class Stop extends Error {
@@ -165,8 +169,23 @@ async function make(node, { what, script, made, stamp, inputs }) {
 
 const build = (node) => make(node, BUILD);
 const synth = (node) => make(node, SYNTH);
+const pack = async (node) => (await build(node)) || (await synth(node)) || make(node, PACKAGE);
+/** Sees to a browser, and to VS Code for it. */
+const browsers = (node) => run(node.path, ['test/vscode/prepare.ts'], TO_STDERR);
+
+/** The suites: where they are, what has to be made for them, and what runs them when it is not mocha. */
+const SUITES = {
+  unit: { folder: 'test/unit', options: ['--timeout', '10000'] }, // .mocharc.json says it for the others
+  conformance: { folder: 'test/conformance' },
+  e2e: { folder: 'test/e2e' },
+  cloud: { folder: 'test/cloud', needs: { synth } },
+  webview: { folder: 'test/webview', needs: { browsers } },
+  host: { folder: 'test/host', needs: { package: pack }, runner: 'test/vscode/host.ts' },
+  vscode: { folder: 'test/e2e-vscode', needs: { package: pack, browsers } },
+};
 
 const lint = (node, args) => run(node.path, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...args, '.']);
+const tsc = (node, project) => run(node.path, ['node_modules/typescript/bin/tsc', '-p', project]);
 const prettier = (node, args) => run(node.path, ['node_modules/prettier/bin/prettier.cjs', '--log-level', 'warn', ...args, '.']);
 
 /** Runs checks, then suites, up to the first that fails, and sums up: `N passed, N failed`. Answers with the exit code. */
@@ -174,18 +193,14 @@ async function test(node, checks, suites, args) {
   const counts = resolvePath('.cache', `test-counts-${process.pid}.jsonl`);
   mkdirSync(dirname(counts), { recursive: true });
   process.env.MAILWRIGHT_COUNTS = counts;
-  const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/counting-reporter.mjs', ...args];
-  const steps = [
-    ...checks,
-    ['build', () => build(node)],
-    ...(suites.includes('cloud') ? [['synth', () => synth(node)]] : []),
-    ...suites
-      .filter((suite) => existsSync(`test/${suite}`))
-      .map((suite) => [
-        `test/${suite}`,
-        () => run(node.path, [...mocha, ...(suite === 'unit' ? ['--timeout', UNIT_TIMEOUT] : []), `test/${suite}/**/*.test.ts`]),
-      ]),
-  ];
+  const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/counting-reporter.mjs'];
+  const steps = new Map([...checks, ['build', () => build(node)]]); // what several suites need is made once, before the first
+  for (const { folder, needs = {}, options = [], runner } of suites) {
+    if (!existsSync(folder)) continue;
+    for (const [name, does] of Object.entries(needs)) if (!steps.has(name)) steps.set(name, () => does(node));
+    const program = runner === undefined ? [...mocha, ...options, `${folder}/**/*.test.ts`] : [runner];
+    steps.set(folder, () => run(node.path, [...program, ...args]));
+  }
 
   let exitCode = 0;
   for (const [name, does] of steps) {
@@ -214,7 +229,14 @@ async function builtThen(node, args) {
 const checks = (node) => [
   ['lint', () => lint(node, [])],
   ['format', () => prettier(node, ['--check'])],
-  ['types', () => run(node.path, ['node_modules/typescript/bin/tsc'])],
+  [
+    'types',
+    async () =>
+      (await tsc(node, '.')) ||
+      (await run(node.path, ['scripts/vue-types.ts'])) ||
+      (await tsc(node, 'webview')) ||
+      tsc(node, 'test/vscode'),
+  ],
 ];
 
 /** What each command does: from the recent Node and the command's arguments to the exit code. */
@@ -222,12 +244,14 @@ const COMMANDS = {
   start: (node, args) => builtThen(node, ['dist/mailwright.mjs', 'generate', ...args]),
   build,
   synth,
+  package: pack,
+  vscode: async (node, args) => (await pack(node)) || run(node.path, ['scripts/vscode.ts', ...args]),
   cloud: async (node, args) => (await build(node)) || (await synth(node)) || run(node.path, ['test/cloud/cloud.ts', ...args]),
   lint,
   format: (node, args) => prettier(node, ['--write', ...args]),
-  test: (node, args) => test(node, checks(node), SUITES, args),
-  ...Object.fromEntries(SUITES.map((suite) => [`test:${suite}`, (node, args) => test(node, [], [suite], args)])),
-  bench: (node, args) => builtThen(node, ['test/bench/bench.ts', ...args]),
+  test: (node, args) => test(node, checks(node), Object.values(SUITES), args),
+  ...Object.fromEntries(Object.entries(SUITES).map(([name, suite]) => [`test:${name}`, (node, args) => test(node, [], [suite], args)])),
+  bench: async (node, args) => (await pack(node)) || (await browsers(node)) || run(node.path, ['test/bench/bench.ts', ...args]),
 };
 
 async function main([command = '', ...args]) {

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { FUNCTIONS, type FunctionName } from '../infra/names.ts';
 import { makeTemplate } from '../infra/template.ts';
 import { GENERATOR_VERSION } from '../src/corpus/version.ts';
-import { bundle, type Bundle, packFiles } from './bundle.ts';
+import { bundle, packFiles } from './bundle.ts';
 
 /**
- * Writes what `mailwright deploy` deploys: the template, the functions' bundles, and what is what. It needs neither an
+ * Writes what `mailwright deploy` deploys: the template, the functions' code, and what is what. It needs neither an
  * account nor a network.
  *
  *   node scripts/synth.ts [folder, otherwise dist/infra]
@@ -19,13 +19,10 @@ export interface InfraRecord {
   readonly version: string;
   readonly generator: string;
   readonly template: { readonly file: string; readonly sha256: string };
-  readonly functions: Readonly<
-    Record<FunctionName, { readonly file: string; readonly sha256: string; readonly key: string; readonly clients: readonly string[] }>
-  >;
+  /** One zip for all functions. */
+  readonly code: { readonly file: string; readonly sha256: string; readonly key: string };
+  readonly functions: Readonly<Record<FunctionName, { readonly handler: string; readonly clients: readonly string[] }>>;
 }
-
-/** These read the built-in packs. */
-const WITH_PACKS: readonly FunctionName[] = ['coordinator', 'worker'];
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -35,21 +32,18 @@ const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000).toLocale
 /** Synthesizes into a folder, which it empties first; throws where cdk-nag or the validator find something. */
 export async function synth(folder: string, say: (line: string) => void, sources = join(ROOT, 'lambda')): Promise<InfraRecord> {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const packs = packFiles(join(ROOT, 'packs'));
-  const bundles = {} as Record<FunctionName, Bundle>;
+  const made = await bundle(sources, FUNCTIONS, version, packFiles(join(ROOT, 'packs')));
   const functions = {} as Record<FunctionName, InfraRecord['functions'][FunctionName]>;
   for (const name of FUNCTIONS) {
-    const made = await bundle(sources, name, version, WITH_PACKS.includes(name) ? packs : {});
-    const hash = sha256(made.zip);
-    bundles[name] = made;
-    functions[name] = { file: `functions/${name}.zip`, sha256: hash, key: `functions/${hash}.zip`, clients: made.clients };
-    say(
-      `${name.padEnd(12)} ${kilobytes(made.bytes)} of code, ${kilobytes(made.zip.length)} zipped; ${made.clients.join(', ') || 'no SDK client'}`,
-    );
+    const { handler, bytes, clients } = made.functions[name];
+    functions[name] = { handler, clients };
+    say(`${name.padEnd(12)} ${kilobytes(bytes)} of code; ${clients.join(', ') || 'no SDK client'}`);
   }
+  const hash = sha256(made.zip);
+  const code = { file: 'functions.zip', sha256: hash, key: `functions/${hash}.zip` };
+  say(`${'all of it'.padEnd(12)} ${kilobytes(made.zip.length)} zipped`);
 
-  const keys = Object.fromEntries(FUNCTIONS.map((name) => [name, functions[name].key])) as Record<FunctionName, string>;
-  const { text, problems } = makeTemplate({ version, keys });
+  const { text, problems } = makeTemplate({ version, code: code.key });
   if (problems.length > 0) throw new Error(`the template is not in order:\n  ${problems.join('\n  ')}`);
   say(`template     ${kilobytes(text.length)}; cdk-nag and CloudFormation's validator find nothing`);
 
@@ -57,11 +51,12 @@ export async function synth(folder: string, say: (line: string) => void, sources
     version,
     generator: GENERATOR_VERSION,
     template: { file: 'template.json', sha256: sha256(text) },
+    code,
     functions,
   };
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, 'functions'), { recursive: true });
-  for (const name of FUNCTIONS) writeFileSync(join(folder, functions[name].file), bundles[name].zip);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, code.file), made.zip);
   writeFileSync(join(folder, record.template.file), text);
   writeFileSync(join(folder, 'infra.json'), `${JSON.stringify(record, undefined, 2)}\n`);
   return record;

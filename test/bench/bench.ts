@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { activationLines, measureActivation } from './activation.ts';
 import type { Figures } from './cases.ts';
 import { comparePuts, putLines } from './put.ts';
 
@@ -106,4 +107,8 @@ for (const [messages, workers] of [
   );
 }
 
-if (json) process.stdout.write(JSON.stringify({ node: process.versions.node, text, mix, folder, puts, runs }, undefined, 2) + '\n');
+const activation = await measureActivation();
+say(`\n${activationLines(activation).join('\n')}`);
+
+if (json)
+  process.stdout.write(JSON.stringify({ node: process.versions.node, text, mix, folder, puts, runs, activation }, undefined, 2) + '\n');

@@ -78,7 +78,7 @@ describe('mailwright deploy and destroy', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.deepEqual(
       events.map(({ event }) => event),
-      ['account', 'bucket', 'artifact', 'artifact', 'artifact', 'changes', 'resource', 'resource', 'ended'],
+      ['account', 'bucket', 'artifact', 'artifact', 'changes', 'resource', 'resource', 'ended'],
     );
     assert.deepEqual(events[0], { event: 'account', account: '123456789012', region: 'eu-west-1', partition: 'aws', stack: 'mailwright' });
     assert.deepEqual(events.at(-1), { event: 'ended', status: 'created', outputs: { Bucket: 'mailwright-corpora' } });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -406,24 +406,19 @@ export function withKeys(): () => void {
   };
 }
 
-/** Writes what a synthesis leaves: two functions, and a template with three parameters. */
+/** Writes what a synthesis leaves: the functions' code, and a template with three parameters. */
 export function writeInfra(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mailwright-infra-'));
   const write = (file: string, text: string): { file: string; sha256: string } => {
     writeFileSync(join(folder, file), text);
     return { file, sha256: createHash('sha256').update(text).digest('hex') };
   };
-  mkdirSync(join(folder, 'functions'));
-  const functions = Object.fromEntries(
-    ['worker', 'coordinator'].map((name) => {
-      const record = write(`functions/${name}.zip`, `zip of ${name}`);
-      return [name, { ...record, key: `functions/${record.sha256}.zip` }];
-    }),
-  );
+  const zip = write('functions.zip', 'zip of functions');
+  const code = { ...zip, key: `functions/${zip.sha256}.zip` };
   const parameter = { Type: 'String' };
   const Parameters = { CodeBucket: parameter, Concurrency: parameter, NotifyEmail: parameter };
   const template = write('template.json', JSON.stringify({ Parameters }));
-  write('infra.json', JSON.stringify({ version: '0.1.0', generator: '1', template, functions }));
+  write('infra.json', JSON.stringify({ version: '0.1.0', generator: '1', template, code }));
   return folder;
 }
 

@@ -45,10 +45,10 @@ describe('deploying a stack', () => {
 
   it('makes the artifacts bucket, uploads, and makes the stack from there', async () => {
     assert.deepEqual(await run({ Concurrency: '4' }), { status: 'created', outputs: { Bucket: 'mailwright-corpora' } });
-    const { template, functions } = bundle();
+    const { template, code } = bundle();
     const bucket = cloud.buckets.get(ARTIFACTS)!;
-    assert.deepEqual([...bucket.objects.keys()].sort(), [...functions.map(({ key }) => key), template.key].sort());
-    assert.equal(bucket.objects.get(functions[0]!.key)!.toString(), 'zip of worker');
+    assert.deepEqual([...bucket.objects.keys()].sort(), [code.key, template.key]);
+    assert.equal(bucket.objects.get(code.key)!.toString(), 'zip of functions');
     assert.deepEqual(cloud.changeSets, [{ CodeBucket: ARTIFACTS, Concurrency: '4' }]);
     assert.deepEqual(statuses(), ['mailwright CREATE_IN_PROGRESS', 'mailwright CREATE_COMPLETE']);
   });
@@ -314,14 +314,11 @@ describe('what is deployed', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is read with its parameters, keys and digests', () => {
-    const { version, template, parameters, functions } = readBundle(folder);
+    const { version, template, parameters, code } = readBundle(folder);
     assert.equal(version, '0.1.0');
     assert.deepEqual(parameters, ['CodeBucket', 'Concurrency', 'NotifyEmail']);
     assert.match(template.key, /^templates\/[0-9a-f]{64}\.json$/);
-    assert.deepEqual(
-      functions.map(({ bytes }) => Buffer.from(bytes).toString()),
-      ['zip of worker', 'zip of coordinator'],
-    );
+    assert.equal(Buffer.from(code.bytes).toString(), 'zip of functions');
   });
 
   it('is missing where nothing was synthesized', () => {
@@ -330,7 +327,7 @@ describe('what is deployed', () => {
   });
 
   it('is refused where a file is not the one that was synthesized', () => {
-    writeFileSync(join(folder, 'functions/worker.zip'), 'something else');
-    assert.throws(() => readBundle(folder), { code: 'CORRUPT', message: /worker\.zip is not what infra\.json says/ });
+    writeFileSync(join(folder, 'functions.zip'), 'something else');
+    assert.throws(() => readBundle(folder), { code: 'CORRUPT', message: /functions\.zip is not what infra\.json says/ });
   });
 });

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { StateMachine } from 'aws-local-stepfunctions';
@@ -101,45 +101,41 @@ describe('infrastructure', function () {
         ),
     );
 
+  const files = (): Record<string, Uint8Array> => unzipSync(readFileSync(join(out, record.code.file)));
+
   describe('what is written', () => {
-    it('has bundles under keys that are their digests, in the template too', () => {
+    it('has the code under a key that is its digest, in the template too', () => {
       assert.deepEqual(Object.keys(record.functions), [...FUNCTIONS]);
       assert.deepEqual(JSON.parse(readFileSync(join(out, 'infra.json'), 'utf8')), record);
       assert.equal(record.template.sha256, createHash('sha256').update(text).digest('hex'));
+      const { file, sha256, key } = record.code;
+      assert.equal(createHash('sha256').update(readFileSync(join(out, file))).digest('hex'), sha256); // prettier-ignore
+      assert.equal(key, `functions/${sha256}.zip`);
       for (const name of FUNCTIONS) {
-        const { file, sha256, key } = record.functions[name];
-        assert.equal(
-          createHash('sha256')
-            .update(readFileSync(join(out, file)))
-            .digest('hex'),
-          sha256,
-        );
-        assert.equal(key, `functions/${sha256}.zip`);
-        const id = `${name[0]!.toUpperCase()}${name.slice(1)}Function`;
-        assert.deepEqual(properties(id).Code, { S3Bucket: { Ref: 'CodeBucket' }, S3Key: key });
+        const { Code, Handler } = properties(`${name[0]!.toUpperCase()}${name.slice(1)}Function`);
+        assert.deepEqual(Code, { S3Bucket: { Ref: 'CodeBucket' }, S3Key: key });
+        assert.equal(Handler, record.functions[name].handler);
       }
-      assert.deepEqual(readdirSync(out).sort(), ['functions', 'infra.json', 'template.json']);
+      assert.deepEqual(readdirSync(out).sort(), ['functions.zip', 'infra.json', 'template.json']);
     });
 
     it('is the same the second time, and emptied first', async () => {
       const again = join(folder, 'again');
-      mkdirSync(join(again, 'functions'), { recursive: true });
-      writeFileSync(join(again, 'functions', 'old.zip'), '');
+      mkdirSync(again);
+      writeFileSync(join(again, 'old.zip'), '');
       await synth(again, () => undefined);
-      for (const name of ['template.json', 'infra.json', ...FUNCTIONS.map((fn) => `functions/${fn}.zip`)])
-        assert.deepEqual(readFileSync(join(again, name)), readFileSync(join(out, name)), name);
-      assert.equal(readdirSync(join(again, 'functions')).length, FUNCTIONS.length);
+      assert.deepEqual(readdirSync(again), readdirSync(out));
+      for (const name of readdirSync(out)) assert.deepEqual(readFileSync(join(again, name)), readFileSync(join(out, name)), name);
     });
 
     it('says what was made, in a few lines', () => {
-      assert.equal(said.length, FUNCTIONS.length + 1);
-      assert.match(said.join('\n'), /^worker +[\d,]+ kB of code, [\d,]+ kB zipped; @aws-sdk\/client-s3/m);
+      assert.equal(said.length, FUNCTIONS.length + 2);
+      assert.match(said.join('\n'), /^worker +[\d,]+ kB of code; @aws-sdk\/client-s3/m);
+      assert.match(said.join('\n'), /^all of it +[\d,]+ kB zipped$/m);
     });
 
     it('names no account, no region and nothing of the machine it was made on', () => {
-      const codes = FUNCTIONS.map((name) =>
-        Buffer.from(unzipSync(readFileSync(join(out, record.functions[name].file)))['index.mjs']!).toString(),
-      );
+      const codes = Object.values(files()).map((bytes) => Buffer.from(bytes).toString());
       for (const place of [process.cwd(), homedir(), tmpdir()])
         for (const made of [text, ...codes]) assert(!made.includes(`${place}/`), place);
       assert.doesNotMatch(text, /\b\d{12}\b/);
@@ -161,21 +157,32 @@ describe('infrastructure', function () {
 
     for (const name of FUNCTIONS)
       it(`${name} is code that Lambda can start`, () => {
-        const zip = readFileSync(join(out, record.functions[name].file));
-        const files = unzipSync(zip);
-        const packs = ['coordinator', 'worker'].includes(name)
-          ? readdirSync('packs', { withFileTypes: true }).filter((e) => e.isDirectory())
-          : [];
-        assert.deepEqual(Object.keys(files), ['index.mjs', ...packs.map((pack) => `packs/${pack.name}.json`)].sort());
-        for (const pack of packs) assert.equal(JSON.parse(Buffer.from(files[`packs/${pack.name}.json`]!).toString()).pack.pack, pack.name);
-
-        const place = join(folder, name);
-        mkdirSync(place);
-        writeFileSync(join(place, 'index.mjs'), files['index.mjs']!);
-        const load = `import(${JSON.stringify(join(place, 'index.mjs'))}).then((it) => console.log(Object.keys(it), typeof it.handler))`;
+        const [file, exported] = record.functions[name].handler.split('.');
+        const path = join(unzipped(), `${file}.mjs`);
+        const load = `import(${JSON.stringify(path)}).then((it) => console.log(Object.keys(it), typeof it.${exported}))`;
         const env = { ...variablesOf(name), AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none' };
         assert.equal(execFileSync(process.execPath, ['-e', load], { env, encoding: 'utf8' }), `[ 'handler' ] function\n`);
       });
+
+    it('share one zip, with an entry point each, what they share of code, and the built-in packs', () => {
+      const names = Object.keys(files());
+      const packs = readdirSync('packs', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      assert.deepEqual(
+        names.filter((name) => !name.startsWith('chunks/')).sort(),
+        [...FUNCTIONS.map((name) => `${name}.mjs`), ...packs.map(({ name }) => `packs/${name}.json`)].sort(),
+      );
+      for (const { name } of packs) assert.equal(JSON.parse(Buffer.from(files()[`packs/${name}.json`]!).toString()).pack.pack, name);
+    });
+
+    /** The folder of the zip's files. */
+    function unzipped(): string {
+      const place = join(folder, 'unzipped');
+      for (const [name, bytes] of Object.entries(files())) {
+        mkdirSync(dirname(join(place, name)), { recursive: true });
+        writeFileSync(join(place, name), bytes);
+      }
+      return place;
+    }
 
     /** The function's variables with every reference filled in. */
     function variablesOf(name: string): Record<string, string> {
@@ -405,7 +412,7 @@ describe('infrastructure', function () {
         ],
       );
       for (const [id, { Properties: p }] of functions) {
-        assert.deepEqual([p.Runtime, p.Architectures, p.Handler], ['nodejs24.x', ['arm64'], 'index.handler'], id);
+        assert.deepEqual([p.Runtime, p.Architectures], ['nodejs24.x', ['arm64']], id);
         assert.equal(p.ReservedConcurrentExecutions, undefined, id); // would throttle what the event source caps
         assert.deepEqual(JSON.parse(p.Environment.Variables.TIMES), TIMES, id);
         assert.equal(p.Environment.Variables.PREFIX, 'corpora/', id);

@@ -10,7 +10,8 @@ export interface Bundle {
   readonly template: Artifact;
   /** The names of the template's parameters. */
   readonly parameters: readonly string[];
-  readonly functions: readonly Artifact[];
+  /** The code of all functions. */
+  readonly code: Artifact;
 }
 
 /** A file to be uploaded, under a key that holds its SHA-256: another content has another key. */
@@ -25,7 +26,7 @@ interface InfraRecord {
   readonly version: string;
   readonly generator: string;
   readonly template: FileRecord;
-  readonly functions: Readonly<Record<string, FileRecord & { readonly key: string }>>;
+  readonly code: FileRecord & { readonly key: string };
 }
 
 interface FileRecord {
@@ -36,7 +37,7 @@ interface FileRecord {
 /** Reads what the synthesis left in a folder. */
 export function readBundle(folder: string): Bundle {
   const path = join(folder, 'infra.json');
-  const { version, generator, template, functions } = parse<InfraRecord>(read(path), path);
+  const { version, generator, template, code } = parse<InfraRecord>(read(path), path);
   const bytes = checked(folder, template);
   const { Parameters = {} } = parse<{ readonly Parameters?: object }>(bytes, join(folder, template.file));
   return {
@@ -44,7 +45,7 @@ export function readBundle(folder: string): Bundle {
     generator,
     template: { key: `templates/${template.sha256}.json`, bytes, type: 'application/json' },
     parameters: Object.keys(Parameters),
-    functions: Object.values(functions).map((record) => ({ key: record.key, bytes: checked(folder, record), type: 'application/zip' })),
+    code: { key: code.key, bytes: checked(folder, code), type: 'application/zip' },
   };
 }
 

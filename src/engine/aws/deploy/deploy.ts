@@ -62,7 +62,7 @@ async function deployed(account: Account, request: DeployRequest): Promise<Deplo
   }
 
   report({ event: 'bucket', bucket: artifactsBucket(account), made: await ensureArtifactsBucket(account) });
-  await upload(account, [...bundle.functions, bundle.template], ({ key, bytes }, already) =>
+  await upload(account, [bundle.code, bundle.template], ({ key, bytes }, already) =>
     report({ event: 'artifact', key, bytes: bytes.length, already }),
   );
   const url = await urlOf(account, bundle.template.key);

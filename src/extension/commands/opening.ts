@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { ARCS } from '../../job/plan.ts';
+import type { TrackedJob } from '../jobs/job.ts';
+import { statusOf } from '../jobs/reducer.ts';
+import type { Texts } from '../jobs/texts.ts';
+import type { Services } from '../services.ts';
+import { uriOf } from '../uris.ts';
+import { registerJobCommand } from './job-commands.ts';
+
+/** Opens what a finished job has left. */
+export function registerOpening(services: Services, texts: Texts): vscode.Disposable {
+  const { t } = vscode.l10n;
+  const isWhole = (job: TrackedJob): boolean => statusOf(job) === 'succeeded';
+  const isKept = (job: TrackedJob): boolean => isWhole(job) && job.summary.layout !== 'none';
+  const open = async (job: string, key: string): Promise<void> =>
+    void (await vscode.commands.executeCommand('vscode.open', uriOf(job, key), { preview: false }));
+  return vscode.Disposable.from(
+    registerJobCommand(services, texts, {
+      command: 'mailwright.openMessage',
+      ask: t('Open a message of which job?'),
+      suits: isKept,
+      none: t('There is no complete corpus with messages yet.'),
+      does: async (job) => {
+        const key = await pickMessage(services, job);
+        if (key !== undefined) await open(job.job, key);
+      },
+    }),
+    registerJobCommand(services, texts, {
+      command: 'mailwright.showManifest',
+      ask: t('Show the manifest of which job?'),
+      suits: isWhole,
+      none: t('There is no complete corpus yet.'),
+      does: ({ job }) => open(job, 'manifest.json'),
+    }),
+    registerJobCommand(services, texts, {
+      command: 'mailwright.showTruth',
+      ask: t('Show the ground truth of which job?'),
+      suits: isKept,
+      none: t('There is no complete corpus with ground truth yet.'),
+      does: ({ job }) => open(job, ARCS),
+    }),
+  );
+}
+
+/** Some samples, or any other by its index. */
+async function pickMessage({ jobs }: Services, { job, summary }: TrackedJob): Promise<string | undefined> {
+  const { t } = vscode.l10n;
+  const samples = await jobs.samples(job);
+  const another = { label: t('Another, by its index …'), key: undefined };
+  const items = [...samples.map(({ index, key }) => ({ label: t('Message {0}', index), description: key, key })), another];
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder: t('Open which message?') });
+  if (!chosen || chosen.key !== undefined) return chosen?.key;
+  const last = summary.messages - 1;
+  const index = await vscode.window.showInputBox({
+    prompt: t('The index of the message, from 0 to {0}', last),
+    validateInput: (text) => (/^\d+$/.test(text.trim()) && Number(text) <= last ? undefined : t('A whole number from 0 to {0}', last)),
+  });
+  return index === undefined ? undefined : (await jobs.samples(job, [Number(index)]))[0]?.key;
+}

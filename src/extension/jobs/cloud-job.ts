@@ -1,0 +1,93 @@
+import type { AwsEngine, CloudJob } from '../../engine/aws/client/engine.ts';
+import type { Ending } from '../../engine/engine.ts';
+import type { Progress } from '../../job/records.ts';
+import type { Follows } from './follows.ts';
+import type { CloudWhere, Ended } from './job.ts';
+import type { News } from './reducer.ts';
+import { secondsBetween } from './times.ts';
+
+/** Jobs in the cloud: they go on whether anybody looks or not. */
+
+/** Where engines come from: one for each account, region and stack. */
+export interface Engines {
+  engine(where: CloudWhere): Promise<AwsEngine>;
+}
+
+/** Milliseconds until the next try, where the job cannot be read: for want of a login, or of a network. */
+const SHORTEST = 5_000;
+const LONGEST = 120_000;
+
+/** Tells of a job until its attempt has ended, and how, whatever stands in the way meanwhile. `begun` is an attempt that was just asked for. */
+export async function followCloud(job: string, where: CloudWhere, engines: Engines, follows: Follows, begun?: CloudJob): Promise<void> {
+  let wait = SHORTEST;
+  let running = begun;
+  for (;;) {
+    try {
+      running ??= await (await engines.engine(where)).follow(job);
+      follows.tell(placeNews(running));
+      const ended = await endOf(running, follows);
+      if (ended) follows.tell({ about: 'ended', ended });
+      if (ended || follows.signal.aborted) return;
+    } catch (error) {
+      follows.trouble(error as Error);
+    }
+    running = undefined;
+    await follows.pause(wait);
+    wait = Math.min(LONGEST, wait * 2);
+  }
+}
+
+export const placeNews = ({ place, started }: CloudJob): News => ({
+  about: 'place',
+  place,
+  ...(started && { cost: started.cost, expires: started.expires }),
+});
+
+/** Follows it to its end; undefined where that was not to be waited for. */
+async function endOf(running: CloudJob, follows: Follows): Promise<Ended | undefined> {
+  const stop = (): void => running.interrupt();
+  follows.signal.addEventListener('abort', stop, { once: true });
+  try {
+    let latest: Progress | undefined;
+    running.onProgress((progress) => {
+      latest = progress;
+      follows.trouble(undefined);
+      follows.tell({ about: 'progress', progress });
+    });
+    running.onTrouble((error) => follows.trouble(error));
+    if (follows.signal.aborted) stop();
+    const ending = await running.ended;
+    return endedBy(ending, latest!);
+  } finally {
+    follows.signal.removeEventListener('abort', stop);
+  }
+}
+
+function endedBy(ending: Ending, { attempt, heartbeat, messages, bytes }: Progress): Ended | undefined {
+  switch (ending.status) {
+    case 'interrupted':
+      return undefined;
+    case 'succeeded': {
+      const { manifest } = ending;
+      return {
+        attempt,
+        outcome: 'succeeded',
+        finished: manifest.finished,
+        messages: manifest.messages,
+        bytes: manifest.bytes,
+        missing: 0,
+        ...(attempt === 1 && { seconds: secondsBetween(manifest.started, manifest.finished) }),
+      };
+    }
+    default:
+      return {
+        attempt,
+        outcome: ending.status,
+        finished: heartbeat,
+        messages,
+        bytes,
+        missing: ending.missing.length,
+        ...(ending.error !== undefined && { reason: ending.error }),
+      };
+  }
+}

@@ -1,0 +1,53 @@
+import type { Place } from '../../job/calls.ts';
+import type { Outcome, Progress } from '../../job/records.ts';
+
+/** Where a job is carried out, without anything that has to be kept secret. */
+export type Where = LocalWhere | CloudWhere;
+
+export interface LocalWhere {
+  readonly target: 'local';
+  readonly folder: string;
+}
+
+export interface CloudWhere {
+  readonly target: 'aws';
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly stack?: string;
+  readonly function?: string;
+  /** Known once the coordinator has answered. */
+  readonly place?: Place;
+}
+
+/** How an attempt ended. */
+export interface Ended {
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  /** RFC 3339. */
+  readonly finished: string;
+  /** Of the corpus as it is now. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** Shards that are not there. */
+  readonly missing: number;
+  /** How long a corpus took that was made in one attempt. */
+  readonly seconds?: number;
+  readonly reason?: string;
+}
+
+/** A job as the extension keeps it: what it is, and the latest that is known of it. */
+export interface TrackedJob {
+  readonly job: string;
+  /** RFC 3339. */
+  readonly created: string;
+  readonly where: Where;
+  readonly summary: { readonly messages: number; readonly seed?: string | number; readonly layout?: string };
+  /** Estimated by the stack, in US dollars. */
+  readonly cost?: number;
+  /** RFC 3339: when the corpus will be deleted. */
+  readonly expires?: string;
+  readonly progress?: Progress;
+  /** Of the latest attempt, once that has ended. */
+  readonly ended?: Ended;
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+
+export interface MailPageOptions {
+  /** What the policy calls VS Code's own resources. */
+  readonly source: string;
+  readonly script: string;
+  readonly style: string;
+  readonly language: string;
+  /** The page's texts in the reader's language, as `vscode.l10n.bundle` has them. */
+  readonly texts: unknown;
+}
+
+/**
+ * The page. A frame inside it inherits its policy, so the styles of a message need 'unsafe-inline' here too; scripts only
+ * run with the nonce, pictures are only those that came with the message, and nothing is fetched from anywhere.
+ */
+export function mailPage({ source, script, style, language, texts }: MailPageOptions): string {
+  const nonce = randomBytes(16).toString('base64url');
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${source} 'unsafe-inline'`,
+    'img-src data:',
+    `frame-src 'none'`,
+    `form-action 'none'`,
+    `base-uri 'none'`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="${attribute(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${attribute(style)}">
+<title>Mail Preview</title>
+</head>
+<body>
+<div id="app"></div>
+<script type="application/json" id="l10n">${JSON.stringify(texts ?? {}).replaceAll('<', '\\u003c')}</script>
+<script type="module" nonce="${nonce}" src="${attribute(script)}"></script>
+</body>
+</html>`;
+}
+
+const attribute = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

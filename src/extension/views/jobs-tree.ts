@@ -1,0 +1,225 @@
+import * as vscode from 'vscode';
+import { ARCS, attemptFolder, failureKey, outcomeKey } from '../../job/plan.ts';
+import type { OutcomeRecord, Status } from '../../job/records.ts';
+import type { TrackedJob } from '../jobs/job.ts';
+import type { Sight, Texts } from '../jobs/texts.ts';
+import { attemptOf, statusOf } from '../jobs/reducer.ts';
+import type { Services } from '../services.ts';
+import { uriOf } from '../uris.ts';
+
+/** A row of the tree: a job, or something that it has left. */
+export type Row = JobRow | PartRow;
+
+export interface JobRow {
+  readonly kind: 'job';
+  readonly job: string;
+}
+
+interface PartRow {
+  readonly kind: 'messages' | 'failures' | 'object' | 'note';
+  readonly job: string;
+  readonly label: string;
+  readonly icon: string;
+  /** Of an object. */
+  readonly key?: string;
+  readonly description?: string;
+  readonly command?: string;
+}
+
+/** How many failures are listed: their cause is seldom another. */
+const MOST_FAILURES = 20;
+
+const ICONS: Readonly<Record<Status, readonly [icon: string, colour?: string]>> = {
+  queued: ['clock'],
+  running: ['sync~spin'],
+  stalled: ['warning', 'list.warningForeground'],
+  succeeded: ['pass', 'testing.iconPassed'],
+  partial: ['warning', 'list.warningForeground'],
+  failed: ['error', 'testing.iconFailed'],
+  cancelled: ['circle-slash'],
+  interrupted: ['debug-pause', 'list.warningForeground'],
+};
+
+/** The view Jobs. */
+export function registerJobsTree(services: Services, texts: Texts): vscode.Disposable {
+  const tree = new JobsTree(services, texts);
+  const view = vscode.window.createTreeView<Row>('mailwright.jobs', { treeDataProvider: tree, showCollapseAll: true });
+  return vscode.Disposable.from(view, tree);
+}
+
+export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
+  private readonly services: Services;
+  private readonly texts: Texts;
+  private readonly changed = new vscode.EventEmitter<Row | undefined>();
+  private readonly listening: vscode.Disposable;
+  /** One object for each job: VS Code knows a row by it. */
+  private readonly rows = new Map<string, JobRow>();
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(services: Services, texts: Texts) {
+    this.services = services;
+    this.texts = texts;
+    this.listening = services.jobs.onDidChange((job) => this.changed.fire(job === undefined ? undefined : this.rows.get(job)));
+  }
+
+  getTreeItem(row: Row): vscode.TreeItem {
+    return row.kind === 'job' ? this.itemOf(row) : partItem(row);
+  }
+
+  async getChildren(row?: Row): Promise<Row[]> {
+    const { jobs, show } = this.services;
+    if (!row) {
+      await jobs.ready.catch(show);
+      return jobs.list().map(({ job }) => this.rowOf(job));
+    }
+    const job = jobs.get(row.job);
+    if (!job) return [];
+    try {
+      switch (row.kind) {
+        case 'job':
+          return this.partsOf(job);
+        case 'messages':
+          return await this.samples(job);
+        case 'failures':
+          return await this.failures(job);
+        default:
+          return [];
+      }
+    } catch (error) {
+      return [note(job.job, error instanceof Error ? error.message : String(error), 'error')];
+    }
+  }
+
+  getParent(row: Row): Row | undefined {
+    return row.kind === 'job' ? undefined : this.rows.get(row.job);
+  }
+
+  rowOf(job: string): JobRow {
+    const row = this.rows.get(job) ?? { kind: 'job', job };
+    this.rows.set(job, row);
+    return row;
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    this.changed.dispose();
+  }
+
+  private itemOf({ job: id }: JobRow): vscode.TreeItem {
+    const { jobs } = this.services;
+    const job = jobs.get(id);
+    if (!job) return new vscode.TreeItem(id);
+    const sight: Sight = { pace: jobs.paceOf(id), trouble: jobs.troubleOf(id), cancelling: jobs.isCancelling(id) };
+    const status = statusOf(job);
+    const item = new vscode.TreeItem(this.texts.title(job), vscode.TreeItemCollapsibleState.Collapsed);
+    const [icon, colour] = ICONS[status];
+    item.id = id;
+    item.description = this.texts.line(job, sight);
+    item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
+    item.contextValue = `job ${job.where.target} ${status}`;
+    item.tooltip = tooltipOf(job, this.texts.status(status), sight);
+    item.accessibilityInformation = { label: this.texts.aloud(job, sight) };
+    return item;
+  }
+
+  private partsOf(job: TrackedJob): Row[] {
+    const { ended, summary, progress } = job;
+    const id = job.job;
+    const kept = summary.layout !== 'none';
+    const parts: Row[] = [];
+    if (!ended)
+      parts.push(
+        note(
+          id,
+          progress
+            ? vscode.l10n.t('Messages, truth and manifest are listed here once the job has ended.')
+            : vscode.l10n.t('Nothing is known of it yet.'),
+          'info',
+        ),
+      );
+    if (ended && kept && ended.messages > 0 && ended.outcome === 'succeeded')
+      parts.push({ kind: 'messages', job: id, label: vscode.l10n.t('Sample Messages'), icon: 'mail' });
+    if (ended?.outcome === 'succeeded') {
+      if (kept)
+        parts.push({
+          kind: 'object',
+          job: id,
+          label: vscode.l10n.t('Ground Truth'),
+          icon: 'target',
+          key: ARCS,
+          command: 'mailwright.showTruth',
+        });
+      parts.push({
+        kind: 'object',
+        job: id,
+        label: vscode.l10n.t('Manifest'),
+        icon: 'json',
+        key: 'manifest.json',
+        command: 'mailwright.showManifest',
+      });
+    } else if (ended) {
+      parts.push(object(id, vscode.l10n.t('Outcome'), 'json', outcomeKey(ended.attempt)));
+      if (ended.outcome !== 'cancelled' && ended.missing > 0)
+        parts.push({ kind: 'failures', job: id, label: vscode.l10n.t('Failures'), icon: 'error' });
+    }
+    parts.push(object(id, vscode.l10n.t('Job Spec and Plan'), 'settings', 'job.json'));
+    return parts;
+  }
+
+  private async samples(job: TrackedJob): Promise<Row[]> {
+    const samples = await this.services.jobs.samples(job.job);
+    return samples.map(({ index, key }) => ({
+      ...object(job.job, vscode.l10n.t('Message {0}', index), 'mail', key),
+      description: key.slice(key.lastIndexOf('/') + 1),
+    }));
+  }
+
+  private async failures(job: TrackedJob): Promise<Row[]> {
+    const { jobs } = this.services;
+    const attempt = attemptOf(job);
+    const { failed } = JSON.parse(Buffer.from(await jobs.read(job.job, outcomeKey(attempt))).toString('utf8')) as OutcomeRecord;
+    const rows: Row[] = failed
+      .slice(0, MOST_FAILURES)
+      .map((shard) => object(job.job, vscode.l10n.t('Shard {0}', shard), 'error', failureKey(attempt, shard)));
+    if (failed.length > rows.length)
+      rows.push(note(job.job, vscode.l10n.t('{0} more in {1}', failed.length - rows.length, `${attemptFolder(attempt)}/failures`), 'info'));
+    if (rows.length === 0) rows.push(note(job.job, job.ended?.reason ?? vscode.l10n.t('No shard left an error.'), 'info'));
+    return rows;
+  }
+}
+
+const object = (job: string, label: string, icon: string, key: string): PartRow => ({ kind: 'object', job, label, icon, key });
+const note = (job: string, label: string, icon: string): PartRow => ({ kind: 'note', job, label, icon });
+
+function partItem(row: PartRow): vscode.TreeItem {
+  const { kind, job, label, icon, key, description, command } = row;
+  const opens = kind === 'messages' || kind === 'failures';
+  const item = new vscode.TreeItem(label, opens ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None);
+  item.id = `${job} ${kind} ${key ?? label}`;
+  item.iconPath = new vscode.ThemeIcon(icon);
+  item.contextValue = key?.endsWith('.eml') ? 'message' : kind;
+  item.tooltip = label;
+  if (description !== undefined) item.description = description;
+  if (key !== undefined)
+    item.command =
+      command === undefined
+        ? { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [uriOf(job, key)] }
+        : { command, title: vscode.l10n.t('Open'), arguments: [job] };
+  return item;
+}
+
+function tooltipOf({ job, where, created, expires, progress, ended }: TrackedJob, status: string, { trouble }: Sight): string {
+  const place =
+    where.target === 'local' ? where.folder : where.place ? `s3://${where.place.bucket}/${where.place.prefix}` : vscode.l10n.t('AWS');
+  const lines = [
+    vscode.l10n.t('Job {0}: {1}', job, status),
+    place,
+    vscode.l10n.t('Started {0}', new Date(created).toLocaleString(vscode.env.language)),
+  ];
+  if (expires !== undefined) lines.push(vscode.l10n.t('Will be deleted on {0}', new Date(expires).toLocaleDateString(vscode.env.language)));
+  const reason = ended?.reason ?? progress?.reason;
+  if (reason !== undefined) lines.push(reason);
+  if (trouble) lines.push(trouble.message);
+  return lines.join('\n');
+}

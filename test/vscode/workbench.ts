@@ -1,0 +1,175 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Browser } from './chromium.ts';
+import { EXTENSION } from './places.ts';
+import type { CodeServer } from './server.ts';
+
+/** Milliseconds for what VS Code does at once where nothing else runs. */
+const SOON = 3000;
+const START = 60_000;
+
+/** One window of VS Code in a browser, and what a user sees and does in it. */
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Opens a window on a folder, and waits until it can be used. */
+  static async open(browser: Browser, server: CodeServer, workspace: string): Promise<Workbench> {
+    const workbench = new Workbench(await browser.page());
+    await workbench.page.goto(server.url(workspace));
+    await workbench.ready();
+    return workbench;
+  }
+
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: START });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Runs a command from the palette, by its title. */
+  async run(title: string, tries = 10): Promise<void> {
+    // The list is not brought up to date when an extension registers late: it is opened again until the row is there.
+    for (let left = tries; ; left--) {
+      await this.page.keyboard.press('F1');
+      try {
+        await this.input.waitFor({ timeout: SOON });
+        await this.input.fill(`>${title}`);
+        await this.choice(title).click({ timeout: SOON });
+        return;
+      } catch (error) {
+        if (left <= 1) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** The text field of the palette, of a quick pick, of an input box. */
+  get input(): Locator {
+    return this.page.locator('.quick-input-widget input[type="text"]');
+  }
+
+  /** A row of a quick pick. */
+  choice(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Answers an input box. */
+  async answer(text: string): Promise<void> {
+    await this.input.waitFor();
+    await this.input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+P');
+    await this.input.waitFor();
+    await this.input.fill(name);
+    await this.choice(name).click();
+    await this.tab(name).waitFor();
+  }
+
+  /** Shows a view container of the activity bar. */
+  async show(container = 'Mailwright'): Promise<void> {
+    const item = this.page.locator(`.activitybar [aria-label^="${container}"]`).first();
+    await item.waitFor({ timeout: START });
+    const isShown = (await item.getAttribute('aria-expanded')) === 'true' || (await item.getAttribute('aria-selected')) === 'true';
+    if (!isShown) await item.click(); // a second click would hide it
+  }
+
+  /** The page inside a webview of the extension; they lie over the window, not in the sidebar's or the editor's elements. */
+  webview(extension = EXTENSION, nth = 0): FrameLocator {
+    return this.page
+      .locator(`iframe.webview.ready[src*="extensionId=${extension}"]`)
+      .nth(nth)
+      .contentFrame()
+      .locator('iframe#active-frame')
+      .contentFrame();
+  }
+
+  /** The page of a webview that has this element in it: where several are open at once. */
+  async webviewWith(selector: string, timeout = START): Promise<FrameLocator> {
+    const frames = this.page.locator(`iframe.webview.ready[src*="extensionId=${EXTENSION}"]`);
+    for (const deadline = Date.now() + timeout; Date.now() < deadline; await this.page.waitForTimeout(100))
+      for (let nth = 0, count = await frames.count(); nth < count; nth++) {
+        const frame = this.webview(EXTENSION, nth);
+        if ((await frame.locator(selector).count()) > 0) return frame;
+      }
+    throw new Error(`no webview has ${selector} in it`);
+  }
+
+  toast(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text });
+  }
+
+  /** Presses a button of a notification. */
+  async press(text: string | RegExp, button: string): Promise<void> {
+    await this.toast(text).first().getByRole('button', { name: button, exact: true }).click();
+  }
+
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+  }
+
+  /** The button that a modal dialog has by this name. */
+  async decide(text: string | RegExp, button: string): Promise<void> {
+    await this.dialog(text).getByRole('button', { name: button, exact: true }).click();
+  }
+
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text });
+  }
+
+  tab(name: string | RegExp): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: name });
+  }
+
+  /** Rows of a tree in the sidebar. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.part.sidebar .pane-body .monaco-list-row').filter({ hasText: text });
+  }
+
+  /** Presses an inline action of a row, which shows while the pointer is over it. */
+  async act(text: string | RegExp, action: string | RegExp): Promise<void> {
+    const row = this.row(text).first();
+    await row.hover();
+    await row.getByRole('button', { name: action }).click();
+  }
+
+  /** The lines that the active text editor shows. */
+  async text(): Promise<string> {
+    const lines = this.page.locator('.editor-group-container.active .view-lines .view-line');
+    await lines.first().waitFor();
+    const placed = await lines.evaluateAll((all) =>
+      all.map((line) => ({ top: parseFloat((line as HTMLElement).style.top), text: line.textContent ?? '' })),
+    );
+    return placed
+      .sort((a, b) => a.top - b.top)
+      .map(({ text }) => text.replaceAll('\u00a0', ' '))
+      .join('\n');
+  }
+
+  /** Milliseconds that VS Code needed to start each extension, by the extension's name. */
+  async activationTimes(): Promise<Map<string, number>> {
+    await this.run('Developer: Show Running Extensions');
+    const rows = this.page.locator('.runtime-extensions-editor .monaco-list-row');
+    await rows.first().waitFor();
+    const read = await rows.evaluateAll((all) => all.map((row) => [row.getAttribute('aria-label') ?? '', row.textContent ?? ''] as const));
+    return new Map(
+      read.flatMap(([name, text]) => {
+        const time = /Activation: (\d+)ms/.exec(text)?.[1];
+        return time === undefined ? [] : [[name, Number(time)] as const];
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+}

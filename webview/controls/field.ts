@@ -1,0 +1,18 @@
+/** What every control has in common. */
+export interface FieldProps {
+  /** Of the control in the page: its label, description and error have ids of it. */
+  readonly id: string;
+  readonly label: string;
+  readonly description?: string | undefined;
+  /** What is wrong with its value. */
+  readonly error?: string | undefined;
+  readonly disabled?: boolean;
+  /** Its value is not the default: it shows so, and can be set back. */
+  readonly modified?: boolean;
+  /** One of a row: its label is for screen readers, for a heading says it. */
+  readonly compact?: boolean;
+}
+
+/** Ids of what describes a control, for `aria-describedby`. */
+export const describedBy = ({ id, description, error }: FieldProps): string | undefined =>
+  [description && `${id}-description`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
