@@ -168,7 +168,7 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 try {
-  await program.parseAsync();
+  await program.parseAsync(process.argv.slice(2), { from: 'user' }); // under Electron commander would count otherwise
 } catch (error) {
   exitCode = explain(error);
 }

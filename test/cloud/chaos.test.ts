@@ -8,7 +8,7 @@ import { chaosSpec, survive, type Survived } from './chaos.ts';
 const SEEDS = [1, 2, 3];
 
 describe('jobs while everything goes wrong', function () {
-  this.timeout(400_000);
+  this.timeout(600_000);
   const path = scratch();
   let digest: string;
   let survivors: Survived[];
@@ -26,9 +26,10 @@ describe('jobs while everything goes wrong', function () {
   });
 
   it('saw what they were to see', () => {
-    for (const { weather, outcomes, killed, throttled, seed } of survivors) {
+    for (const { weather, outcomes, killed, aborted, throttled, seed } of survivors) {
       assert.ok(throttled > 50, `seed ${seed}: ${throttled} throttled`);
       assert.equal(killed > 0, weather.kills, `seed ${seed}: ${killed} killed`);
+      assert.equal(aborted > 0, weather.abort, `seed ${seed}: ${aborted} aborted`);
       if (weather.poison) assert.equal(outcomes[0], 'partial', `seed ${seed}`);
     }
   });

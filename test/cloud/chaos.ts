@@ -31,6 +31,8 @@ export interface Survived {
   readonly outcomes: readonly string[];
   readonly digest: string;
   readonly killed: number;
+  /** Executions that were stopped from outside. */
+  readonly aborted: number;
   readonly throttled: number;
   readonly seconds: number;
 }
@@ -46,6 +48,7 @@ export async function survive(seed: number, spec: string): Promise<Survived> {
   const { cloud } = stack;
   const job = ulid();
   let killed = 0;
+  let aborted = 0;
   try {
     cloud.faults = {
       s3: {
@@ -63,17 +66,16 @@ export async function survive(seed: number, spec: string): Promise<Survived> {
     assert.equal(started.code, 0, started.stderr);
 
     let sequence = 0;
-    let aborts = weather.abort ? 1 : 0;
     let next = performance.now();
     for (;;) {
       const progress = stack.progress(job)!;
       assert.ok(progress.sequence >= sequence, `the progress went back from ${sequence} to ${progress.sequence}`);
       sequence = progress.sequence;
       if ((OUTCOMES as readonly string[]).includes(progress.status)) break;
+      if (weather.abort && aborted === 0 && progress.shards > 0 && cloud.abort(`${job}-1`)) aborted++;
       if (performance.now() > next) {
         next = performance.now() + 300 + random() * 1500;
         if (weather.kills && killed < 6 && cloud.kill(`mailwright-${random() < 0.7 ? 'worker' : 'supervisor'}`)) killed++;
-        if (aborts > 0 && progress.shards > 2 && cloud.abort(`${job}-1`)) aborts--;
       }
       await setTimeout(20);
     }
@@ -97,7 +99,7 @@ export async function survive(seed: number, spec: string): Promise<Survived> {
     assert.deepEqual(cloud.denials, []);
     const told = (): number => cloud.notifications.filter(({ message }) => message.includes(job)).length;
     await until('every attempt is told of', () => told() >= outcomes.length);
-    return { seed, weather, outcomes, digest: manifest.digest, killed, throttled, seconds: (performance.now() - begun) / 1000 };
+    return { seed, weather, outcomes, digest: manifest.digest, killed, aborted, throttled, seconds: (performance.now() - begun) / 1000 };
   } finally {
     await cloud.stop();
   }
