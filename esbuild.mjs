@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import vue from 'unplugin-vue/esbuild';
+import { pagePlugins } from './webview/plugins.ts';
 
 /**
  * Builds dist/: the command, the extension, the threads they start, the pages of the extension's webviews, the packs as
@@ -48,7 +48,7 @@ try {
     legalComments: 'eof',
     entryPoints: pages(),
     outdir: join(made, 'dist', 'webview'),
-    plugins: [vue({ isProduction: true, sourceMap: false })], // templates become code here: the pages' policy forbids making code at run time
+    plugins: pagePlugins(), // templates become code here: the pages' policy forbids making code at run time
     define: {
       'process.env.NODE_ENV': '"production"',
       __VUE_OPTIONS_API__: 'false',

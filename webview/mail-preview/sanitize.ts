@@ -78,7 +78,7 @@ export function sanitize(html: string, images: Readonly<Record<string, string>>)
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|data:image\/)/i,
     WHOLE_DOCUMENT: true,
     RETURN_DOM: true,
-  });
+  }) as HTMLElement;
   const body = page.querySelector('body') ?? document.createElement('body');
   for (const style of [...page.querySelectorAll('head style')].reverse()) body.prepend(style);
   for (const picture of body.querySelectorAll('img:not([src])')) picture.setAttribute('data-blocked', '');
