@@ -40,8 +40,9 @@ const SYNTH = {
   inputs: ['src', 'lambda', 'infra', 'packs', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'],
 };
 const SUITES = ['unit', 'conformance', 'e2e', 'cloud'];
-/** Milliseconds a test may take; .mocharc.json says it for the other suites. */
-const UNIT_TIMEOUT = '10000';
+/** What mocha is told of a suite beside .mocharc.json. These tests do not get in each other's way: two at a time, for two processors. */
+const AT_ONCE = ['--parallel', '--jobs', '2'];
+const SUITE_OPTIONS = { unit: [...AT_ONCE, '--timeout', '10000'], e2e: AT_ONCE };
 
 /** Ends this program with a message that names the way out. */
 class Stop extends Error {
@@ -181,10 +182,7 @@ async function test(node, checks, suites, args) {
     ...(suites.includes('cloud') ? [['synth', () => synth(node)]] : []),
     ...suites
       .filter((suite) => existsSync(`test/${suite}`))
-      .map((suite) => [
-        `test/${suite}`,
-        () => run(node.path, [...mocha, ...(suite === 'unit' ? ['--timeout', UNIT_TIMEOUT] : []), `test/${suite}/**/*.test.ts`]),
-      ]),
+      .map((suite) => [`test/${suite}`, () => run(node.path, [...mocha, ...(SUITE_OPTIONS[suite] ?? []), `test/${suite}/**/*.test.ts`])]),
   ];
 
   let exitCode = 0;
