@@ -42,8 +42,6 @@ export interface TruthLine {
   readonly near_miss: string | null;
 }
 
-export const LAYERS = ['authored', 'quoted', 'signature', 'disclaimer', 'attachment'] as const;
-
 /** Where the words are. Offsets are null in an image; raw offsets also in a compressed attachment. */
 export interface Evidence {
   /** IMAP part path in the delivered file (RFC 9051 §6.4.5.1): "1", "1.2". */
@@ -56,7 +54,7 @@ export interface Evidence {
   readonly raw_end: number | null;
   /** The words, decoded. */
   readonly quote: string;
-  readonly layer: (typeof LAYERS)[number];
+  readonly layer: 'authored' | 'quoted' | 'signature' | 'disclaimer' | 'attachment';
 }
 
 /** A line of truth/arcs.jsonl. */
