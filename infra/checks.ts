@@ -1,5 +1,6 @@
 import { type App, CloudFormationValidatePlugin, type PolicyViolation, type Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { partsOf } from './names.ts';
 
 /** What cdk-nag, or the validator of CloudFormation templates, found: a rule, and the construct or the resource it is about. */
 export interface Finding {
@@ -46,13 +47,7 @@ const findingsOf = (violations: readonly PolicyViolation[]): Finding[] =>
   violations.flatMap(({ ruleName, description, violatingResources }) =>
     violatingResources.map(({ constructPath, resourceLogicalId }) => ({
       rule: ruleName,
-      at:
-        resourceLogicalId ??
-        (constructPath ?? '')
-          .split('/')
-          .slice(1)
-          .filter((part) => part !== 'Default' && part !== 'Resource')
-          .join('/'),
+      at: resourceLogicalId ?? partsOf(constructPath ?? '').join('/'),
       text: description,
     })),
   );

@@ -16,21 +16,24 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { USUAL_STACK } from '../src/job/cost.ts';
+import { ASSUMED } from '../src/job/prices.ts';
 import { TIMES } from '../src/job/times.ts';
 import { ALIAS, FUNCTIONS, functionName, type FunctionName, PREFIX, stateMachineArn } from './names.ts';
 import type { Parameters } from './parameters.ts';
 import { logging, permissionsOf } from './permissions.ts';
 
-/** MB: with so much memory a function has one whole processor. */
-const ONE_PROCESSOR = 1769;
-
 export const DEADLETTER_TIMEOUT = 60;
 
 /** `timeout` in seconds, `memory` in MB. */
 const SIZES: Readonly<Record<FunctionName, { readonly timeout: number; readonly memory: number; readonly does: string }>> = {
-  coordinator: { timeout: 120, memory: ONE_PROCESSOR, does: 'Answers the calls: describe, start, status, cancel, retry, list, delete' },
+  coordinator: {
+    timeout: 120,
+    memory: ASSUMED.processorMemory,
+    does: 'Answers the calls: describe, start, status, cancel, retry, list, delete',
+  },
   dispatcher: { timeout: 900, memory: 512, does: 'Puts the shards of an attempt on the queue' },
-  worker: { timeout: TIMES.workerTimeout, memory: ONE_PROCESSOR, does: 'Makes the messages of one shard' },
+  worker: { timeout: TIMES.workerTimeout, memory: USUAL_STACK.workerMemory, does: 'Makes the messages of one shard' },
   supervisor: { timeout: 900, memory: 1024, does: 'Watches over an attempt, and ends it' },
   deadletter: { timeout: DEADLETTER_TIMEOUT, memory: 256, does: 'Records shards that were given up' },
 };

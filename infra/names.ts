@@ -10,6 +10,13 @@ export const PREFIX = 'corpora/';
 /** The alias of the coordinator that users may invoke. */
 export const ALIAS = 'live';
 
+/** A construct's path without the stack, and without the names that CDK gives of itself. */
+export const partsOf = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(1)
+    .filter((part) => part !== 'Default' && part !== 'Resource');
+
 export const functionName = (name: FunctionName): string => `${Aws.STACK_NAME}-${name}`;
 
 /** The state machine and the supervisor know each other: one of them has to know the other by its name. */

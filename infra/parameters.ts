@@ -1,6 +1,7 @@
 import { CfnCondition, CfnParameter, Fn } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { USUAL_STACK } from '../src/job/cost.ts';
 
 /** Days that CloudWatch Logs can keep a log. */
 const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -30,7 +31,7 @@ export class Parameters {
     this.concurrency = number('Concurrency', {
       description:
         'Workers at once. S3 takes about 3,500 messages a second at first, which a few workers reach: more of them pay off for zip and mbox.',
-      default: 16,
+      default: USUAL_STACK.concurrency,
       minValue: 2,
       maxValue: 1000,
     });
@@ -54,7 +55,7 @@ export class Parameters {
     });
     this.expiryDays = number('ExpiryDays', {
       description: 'Days after which S3 deletes what belongs to a corpus.',
-      default: 30,
+      default: USUAL_STACK.expiryDays,
       minValue: 1,
       maxValue: 3650,
     });

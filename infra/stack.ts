@@ -4,7 +4,7 @@ import { Attempts } from './attempts.ts';
 import { Functions } from './functions.ts';
 import { HttpApi } from './http-api.ts';
 import { Monitoring } from './monitoring.ts';
-import { PREFIX } from './names.ts';
+import { partsOf, PREFIX } from './names.ts';
 import { Parameters } from './parameters.ts';
 import { onCorpora } from './permissions.ts';
 import { makeQueues } from './queues.ts';
@@ -55,7 +55,6 @@ export class MailwrightStack extends Stack {
 
   /** Names that a person can read in a change set: the path, without the hash that CDK adds. It refuses names that are taken. */
   protected override allocateLogicalId(element: CfnElement): string {
-    const parts = element.node.path.split('/').slice(1);
-    return parts.filter((part) => part !== 'Default' && part !== 'Resource').join('');
+    return partsOf(element.node.path).join('');
   }
 }

@@ -173,11 +173,13 @@ const pack = async (node) => (await build(node)) || (await synth(node)) || make(
 /** Sees to a browser, and to VS Code for it. */
 const browsers = (node) => run(node.path, ['test/vscode/prepare.ts'], TO_STDERR);
 
+/** What mocha is told where tests do not get in each other's way: two files at a time, for two processors. */
+const AT_ONCE = ['--parallel', '--jobs', '2'];
 /** The suites: where they are, what has to be made for them, and what runs them when it is not mocha. */
 const SUITES = {
-  unit: { folder: 'test/unit', options: ['--timeout', '10000'] }, // .mocharc.json says it for the others
+  unit: { folder: 'test/unit', options: [...AT_ONCE, '--timeout', '10000'] }, // .mocharc.json says it for the others
   conformance: { folder: 'test/conformance' },
-  e2e: { folder: 'test/e2e' },
+  e2e: { folder: 'test/e2e', options: AT_ONCE },
   cloud: { folder: 'test/cloud', needs: { synth } },
   webview: { folder: 'test/webview', needs: { browsers } },
   host: { folder: 'test/host', needs: { package: pack }, runner: 'test/vscode/host.ts' },

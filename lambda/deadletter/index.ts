@@ -4,7 +4,7 @@ import { commonEnvironment } from '../../src/engine/aws/stack/environment.ts';
 import { JobStore } from '../../src/engine/aws/stack/job-store.ts';
 import { log, wordsOf } from '../../src/engine/aws/stack/log.ts';
 import { rootOf } from '../../src/engine/aws/stack/root.ts';
-import { type Task, taskSchema } from '../../src/job/task.ts';
+import { type Task, taskOf } from '../../src/job/task.ts';
 
 const environment = commonEnvironment(process.env);
 const root = rootOf(environment);
@@ -26,7 +26,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
 
 function taskIn(body: string): Task | undefined {
   try {
-    return taskSchema.parse(JSON.parse(body));
+    return taskOf(body);
   } catch {
     return undefined;
   }

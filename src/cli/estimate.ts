@@ -8,7 +8,7 @@ import { planOf } from '../job/plan.ts';
 import { ASSUMED, PRICES } from '../job/prices.ts';
 import { TIMES } from '../job/times.ts';
 import type { Installation } from './installation.ts';
-import { bytes, count, dollars, duration, table, truthText } from './output.ts';
+import { aboutDollars, bytes, count, dollars, duration, table, truthText } from './output.ts';
 import { UsageError } from './usage-error.ts';
 import { numberOr, readSpec, type SpecOptions } from './spec-file.ts';
 
@@ -89,7 +89,7 @@ function costLines(cost: Cost, { expiryDays }: Stack): string[] {
         ]
       : []),
     ...(seconds > TIMES.deadline ? [`           too long: an attempt is closed after ${duration(TIMES.deadline)}`] : []),
-    `Cost       about ${dollars(total)}, that is ${dollars(ratios.perMillion)} a million messages`,
+    `Cost       ${aboutDollars(total)}, that is ${dollars(ratios.perMillion)} a million messages`,
     ...table(rows)
       .trimEnd()
       .split('\n')

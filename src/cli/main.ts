@@ -6,6 +6,7 @@ import { EVASIONS } from '../corpus/pack/scenario.ts';
 import { PackError } from '../corpus/pack/source.ts';
 import { GENERATOR_VERSION } from '../corpus/version.ts';
 import { EngineError, type EngineErrorCode } from '../engine/error.ts';
+import { USUAL_STACK } from '../job/cost.ts';
 import { jobSpecJsonSchema, SpecError } from '../job/spec.ts';
 import { Interrupted } from './ask.ts';
 import { estimate } from './estimate.ts';
@@ -88,7 +89,7 @@ program
   .option('-w, --workers <count>', 'worker threads')
   .option('-l, --layout <layout>', 'eml, zip, mbox or none')
   .addOption(new Option('--target <where>', 'local: made on this machine; aws: in the cloud (default local)').choices(['local', 'aws']))
-  .option('--concurrency <count>', 'workers at once, with --target aws (default 16)')
+  .option('--concurrency <count>', `workers at once, with --target aws (default ${USUAL_STACK.concurrency})`)
   .option('--json', 'as JSON')
   .action(does((spec, options) => estimate(spec, options, installation)));
 

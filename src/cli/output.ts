@@ -36,6 +36,9 @@ export function dollars(n: number): string {
   return `$${count(Number(whole))}.${cents}`;
 }
 
+/** "about $12.30", "under $0.01" */
+export const aboutDollars = (n: number): string => `${n > 0 && n < 0.01 ? '' : 'about '}${dollars(n)}`;
+
 /** "12 positive and 12 near-miss messages in 8 arcs" */
 export function truthText({ positives, nearMisses, arcs }: Omit<TruthCounts, 'lines'>): string {
   if (arcs === 0) return 'nothing planted';

@@ -1,5 +1,6 @@
 import type { Ending, RunningJob } from '../engine/engine.ts';
 import { meter } from './progress-bar.ts';
+import { onInterrupt } from './signals.ts';
 
 /** Reports an event as a line of JSON, for programs. */
 export const say = (event: object): boolean => process.stdout.write(JSON.stringify(event) + '\n');
@@ -8,16 +9,14 @@ export const say = (event: object): boolean => process.stdout.write(JSON.stringi
 export async function watch(job: RunningJob, json: boolean | undefined): Promise<Ending> {
   const bar = json ? undefined : meter();
   const interrupt = (): void => job.interrupt();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const goOn = onInterrupt(interrupt);
   process.stdout.once('error', interrupt);
   job.onProgress((progress) => (bar ? bar.show(progress) : say({ event: 'progress', ...progress })));
   try {
     return await job.ended;
   } finally {
     bar?.stop();
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    goOn();
     process.stdout.off('error', interrupt);
   }
 }

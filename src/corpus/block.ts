@@ -114,10 +114,7 @@ export class BlockPlan {
       });
     }
     // Arcs stand anywhere among the others. One begins as these do, and its threads follow each other within days.
-    const all = [
-      ...sizes.map((size, i) => ({ path: below(path, i + 1), size, arc: undefined })),
-      ...arcs.map(({ path, size, arc }) => ({ path, size, arc })),
-    ];
+    const all = [...sizes.map((size, i) => ({ path: below(path, i + 1), size, arc: undefined })), ...arcs];
     const whens = strata.map((stratum) => (stratum + stream.next() / 4294967296) / all.length);
     for (let i = sizes.length; i < all.length;) {
       let last = i + 1;

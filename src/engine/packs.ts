@@ -54,7 +54,7 @@ export interface OwnPack {
 }
 
 /** Reads the folders of packs that a spec names, relative to the job file. */
-export const readOwnPacks = (spec: JobSpec, base: string): OwnPack[] =>
+const readOwnPacks = (spec: JobSpec, base: string): OwnPack[] =>
   spec.content.packs.map((folder) => ({ name: folder, source: readPackFolder(resolve(base, folder)) }));
 
 /** Loads the packs a spec needs, its own ones from their folders. */

@@ -16,7 +16,7 @@ export interface Stack {
 }
 
 /** A stack with which nobody chose otherwise. */
-export const USUAL_STACK: Stack = { concurrency: 16, workerMemory: 1769, expiryDays: 30 };
+export const USUAL_STACK: Stack = { concurrency: 16, workerMemory: ASSUMED.processorMemory, expiryDays: 30 };
 
 export interface CostInput extends Stack {
   readonly plan: Plan;

@@ -78,11 +78,13 @@ export function isReceiptOf(record: JobRecord, shard: number, receipt: Receipt |
     receipt.shard === shard &&
     receipt.generator === record.generator &&
     areTexts(receipt.blocks) &&
-    areTexts(receipt.truth?.blocks) &&
-    typeof receipt.truth.files === 'object' &&
-    receipt.truth.files !== null
+    speaksOfTruth(receipt)
   );
 }
+
+/** Whether a receipt, read from a file, has of truth what can be compared. */
+export const speaksOfTruth = ({ truth }: Receipt): boolean =>
+  typeof truth?.files === 'object' && truth.files !== null && areTexts(truth.blocks);
 
 /** Whether something read from a file is a list of texts. */
 export const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((text) => typeof text === 'string');

@@ -53,6 +53,13 @@ export function shardOf(plan: Plan, shard: number): Shard {
   return { shard, firstBlock, blocks, firstMessage, messages: Math.min(plan.messages, firstMessage + blocks * BLOCK) - firstMessage };
 }
 
+/** The shards of a plan that are not among those that were made, in order. */
+export function shardsMissing(plan: Plan, made: ReadonlySet<number>): number[] {
+  const missing: number[] = [];
+  for (let shard = 0; shard < plan.shards; shard++) if (!made.has(shard)) missing.push(shard);
+  return missing;
+}
+
 /** Six digits: the name of a shard in keys. */
 export const shardName = (shard: number): string => String(shard).padStart(6, '0');
 

@@ -81,6 +81,33 @@ export interface Progress {
   readonly reason?: string;
 }
 
+/** Whether the attempt that a progress is of has ended. */
+export const hasEnded = ({ status }: Progress): boolean => OUTCOMES.some((outcome) => outcome === status);
+
+/** The progress of an attempt that has not begun; what an earlier one made stays counted. */
+export function queuedProgress(
+  { job, plan }: Pick<JobRecord, 'job' | 'plan'>,
+  attempt: number,
+  sequence: number,
+  now: Date,
+  before: Pick<Progress, 'messages' | 'bytes' | 'shards'> = { messages: 0, bytes: 0, shards: 0 },
+): Progress {
+  return {
+    job,
+    status: 'queued',
+    attempt,
+    sequence,
+    heartbeat: now.toISOString(),
+    started: now.toISOString(),
+    messages: before.messages,
+    bytes: before.bytes,
+    of: plan.messages,
+    shards: before.shards,
+    ofShards: plan.shards,
+    failed: 0,
+  };
+}
+
 /** attempts/<n>/failures/<shard>.json */
 export interface Failure {
   readonly shard: number;

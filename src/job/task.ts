@@ -3,19 +3,24 @@ import type { Outcome } from './records.ts';
 
 /** What travels between the functions of the cloud: the message of a shard, and the input of an attempt's execution. */
 
+const ULID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
+
 /** The id of a job: a ULID in Crockford's base 32. */
-export const jobId = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'it has to be a ULID, 26 letters and digits');
+export const jobId = z.string().regex(new RegExp(`^${ULID}$`), 'it has to be a ULID, 26 letters and digits');
 
 export const attemptNumber = z.number().int().min(1).max(9_999);
 
 /** A message of the queue: one shard to make. */
-export const taskSchema = z.strictObject({
+const taskSchema = z.strictObject({
   generator: z.string(),
   job: jobId,
   attempt: attemptNumber,
   shard: z.number().int().min(0),
 });
 export type Task = z.output<typeof taskSchema>;
+
+/** The task in the body of a message; throws where it is none. */
+export const taskOf = (body: string): Task => taskSchema.parse(JSON.parse(body));
 
 /** The input of an execution. `rescue` counts the executions that had to end what another one left. */
 export const executionSchema = z.strictObject({
@@ -29,8 +34,10 @@ export type Execution = z.output<typeof executionSchema>;
 export const executionName = ({ job, attempt, rescue }: Execution): string =>
   `${job}-${attempt}${rescue === undefined ? '' : `-r${rescue}`}`;
 
+const NAME = new RegExp(`^(${ULID})-(\\d{1,4})(?:-r(\\d{1,4}))?$`);
+
 export function executionOf(name: string): Execution | undefined {
-  const match = /^([0-7][0-9A-HJKMNP-TV-Z]{25})-(\d{1,4})(?:-r(\d{1,4}))?$/.exec(name);
+  const match = NAME.exec(name);
   if (!match) return undefined;
   const [, job, attempt, rescue] = match;
   return { job: job!, attempt: Number(attempt), ...(rescue !== undefined && { rescue: Number(rescue) }) };

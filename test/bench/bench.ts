@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { activationLines, measureActivation } from './activation.ts';
-import type { Figures } from './cases.ts';
 import { comparePuts, putLines } from './put.ts';
+import { inTurns, run, TURNS } from './turns.ts';
 
 /**
  * `npm run bench` [-- --json]: what the message loop, the folder sink and the puts reach, against a peer and a limit measured in the
@@ -16,34 +15,14 @@ import { comparePuts, putLines } from './put.ts';
 const json = process.argv.includes('--json');
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const COMMAND = here('../../dist/mailwright.mjs');
-const TURNS = 3;
-
-function run(args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let out = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
-    child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve(out) : reject(new Error(`${args.join(' ')} ended with ${code}`))));
-  });
-}
 
 const say = (line: string): boolean => json || process.stdout.write(`${line}\n`);
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const whole = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
 const megabytes = (n: number): string => `${whole(n / 1e6)} MB`;
 
-/** Two cases in turn; the median of each figure, and the median of the ratios of `figure`. */
-async function pair(a: string, b: string, figure: string): Promise<{ a: Figures; b: Figures; ratio: number }> {
-  const turns: [Figures, Figures][] = [];
-  for (let i = 0; i < TURNS; i++) {
-    const one = async (name: string): Promise<Figures> => JSON.parse(await run([here('cases.ts'), name])) as Figures;
-    turns.push([await one(a), await one(b)]);
-  }
-  const middle = (side: 0 | 1): Figures =>
-    Object.fromEntries(Object.keys(turns[0]![side]).map((key) => [key, median(turns.map((turn) => turn[side][key]!))]));
-  return { a: middle(0), b: middle(1), ratio: median(turns.map((turn) => turn[0][figure]! / turn[1][figure]!)) };
-}
+/** Two cases in turn. */
+const pair = (a: string, b: string, figure: string): ReturnType<typeof inTurns> =>
+  inTurns([here('cases.ts'), a], [here('cases.ts'), b], figure);
 
 /** A whole run of the command with layout none: messages a second, and the largest memory of the process with its threads. */
 async function wholeRun(messages: number, workers: number): Promise<{ perSecond: number; peakRss: number }> {

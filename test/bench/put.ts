@@ -1,12 +1,12 @@
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Putter } from '../../src/engine/aws/put/putter.ts';
 import type { Figures } from './cases.ts';
+import { inTurns } from './turns.ts';
 
 /**
  * `node test/bench/put.ts`: what a put costs its sender, against the SDK's PutObject. Both sides send the same bodies to the
@@ -14,7 +14,6 @@ import type { Figures } from './cases.ts';
  * side in each of its turns.
  */
 
-const TURNS = 3;
 const WARM_MS = 3000;
 const MEASURED_MS = 3000;
 const BODY = 5 << 10;
@@ -86,22 +85,17 @@ function serve(): void {
   process.once('disconnect', () => process.exit());
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
 /** Both sides in turn: the median of each figure, and the median of the ratios of puts a second of CPU. */
 export async function comparePuts(): Promise<{ ours: Figures; sdk: Figures; ratio: number }> {
   const server = fork(import.meta.filename, ['server']);
-  const [port] = (await once(server, 'message')) as [number];
-  const one = async (side: string): Promise<Figures> => {
-    const args = [import.meta.filename, side, `http://127.0.0.1:${port}`];
-    return JSON.parse(await text(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }).stdout)) as Figures;
-  };
-  const turns: { ours: Figures; sdk: Figures }[] = [];
-  for (let i = 0; i < TURNS; i++) turns.push({ ours: await one('ours'), sdk: await one('sdk') });
-  server.disconnect();
-  const middle = (side: 'ours' | 'sdk'): Figures =>
-    Object.fromEntries(Object.keys(turns[0]![side]).map((name) => [name, median(turns.map((turn) => turn[side][name]!))]));
-  return { ours: middle('ours'), sdk: middle('sdk'), ratio: median(turns.map(({ ours, sdk }) => ours['perCore']! / sdk['perCore']!)) };
+  try {
+    const [port] = (await once(server, 'message')) as [number];
+    const side = (name: string): string[] => [import.meta.filename, name, `http://127.0.0.1:${port}`];
+    const { a: ours, b: sdk, ratio } = await inTurns(side('ours'), side('sdk'), 'perCore');
+    return { ours, sdk, ratio };
+  } finally {
+    server.disconnect();
+  }
 }
 
 /** The comparison in lines to print. */

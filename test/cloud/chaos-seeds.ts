@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Manifest } from '../../src/job/records.ts';
 import { inParallel } from '../../src/engine/parallel.ts';
-import { file, json, run } from '../e2e/support.ts';
+import { file, manifest, run } from '../e2e/support.ts';
 import { chaosSpec, survive } from './chaos.ts';
 
 /**
@@ -19,7 +18,7 @@ try {
   const spec = file(join(folder, 'spec.json'), chaosSpec);
   const { code, stderr } = await run(['generate', spec, '--layout', 'none', '--out', join(folder, 'local')]);
   assert.equal(code, 0, stderr);
-  const { digest } = json<Manifest>(join(folder, 'local', 'manifest.json'));
+  const { digest } = manifest(join(folder, 'local'));
   const seeds = Array.from({ length: many }, (_, i) => first + i);
   await inParallel(seeds, atOnce, async (seed) => {
     try {

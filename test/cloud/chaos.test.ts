@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Manifest } from '../../src/job/records.ts';
 import { inParallel } from '../../src/engine/parallel.ts';
-import { done, file, json, scratch } from '../e2e/support.ts';
+import { done, file, manifest, scratch } from '../e2e/support.ts';
 import { chaosSpec, survive, type Survived } from './chaos.ts';
 
 /** Seeds that bring each kind of weather: killing, poison, abortion, and all faults of S3 and SQS in each. `node test/cloud/chaos-seeds.ts` goes through many. Two at a time: more would only wait for processors. */
@@ -16,7 +15,7 @@ describe('jobs while everything goes wrong', function () {
   before(async () => {
     const spec = file(path('spec.json'), chaosSpec);
     await done(['generate', spec, '--layout', 'none', '--out', path('local')]);
-    digest = json<Manifest>(path('local', 'manifest.json')).digest;
+    digest = manifest(path('local')).digest;
     survivors = [];
     await inParallel(SEEDS, 2, async (seed) => void survivors.push(await survive(seed, spec)));
   });

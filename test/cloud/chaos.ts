@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { ulid } from 'ulid';
-import { OUTCOMES } from '../../src/job/records.ts';
+import { receiptKey } from '../../src/job/plan.ts';
+import { hasEnded } from '../../src/job/records.ts';
 import { seeded } from './emulator/random.ts';
 import { until } from '../e2e/support.ts';
 import { linesOf, Stack } from './deployed.ts';
@@ -37,7 +38,7 @@ export interface Survived {
   readonly seconds: number;
 }
 
-export const weatherOf = (seed: number): Weather => ({ kills: seed % 2 === 0, poison: seed % 3 === 0, abort: seed % 4 === 1 });
+const weatherOf = (seed: number): Weather => ({ kills: seed % 2 === 0, poison: seed % 3 === 0, abort: seed % 4 === 1 });
 
 /** Runs a job in bad weather, then retries it in good weather until it is whole. Throws where something is not as it has to be. */
 export async function survive(seed: number, spec: string): Promise<Survived> {
@@ -71,7 +72,7 @@ export async function survive(seed: number, spec: string): Promise<Survived> {
       const progress = stack.progress(job)!;
       assert.ok(progress.sequence >= sequence, `the progress went back from ${sequence} to ${progress.sequence}`);
       sequence = progress.sequence;
-      if ((OUTCOMES as readonly string[]).includes(progress.status)) break;
+      if (hasEnded(progress)) break;
       if (weather.abort && aborted === 0 && progress.shards > 0 && cloud.abort(`${job}-1`)) aborted++;
       if (performance.now() > next) {
         next = performance.now() + 300 + random() * 1500;
@@ -118,5 +119,5 @@ function checkAttempt(stack: Stack, job: string, attempt: number): void {
   if (complete) return;
   const late = done.filter(({ key, count }) => count > outcomes[0]!.count && /\/(messages|truth|shards)\//.test(key));
   assert.deepEqual(late, [], `attempt ${attempt} put something after its outcome ${outcome}`);
-  for (const shard of missing) assert.equal(stack.record(job, `shards/${String(shard).padStart(6, '0')}.json`), undefined);
+  for (const shard of missing) assert.equal(stack.record(job, receiptKey(shard)), undefined);
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Answer } from '../../src/job/calls.ts';
+import { bodyOf } from './emulator/protocols.ts';
 
 /** What the tests of the client of AWS need: a loopback server that answers as the services do, and a home of its own. */
 
@@ -63,8 +64,6 @@ export class FakeAws {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
     const scope = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '');
     const received: Received = {
       service: scope?.[2] ?? 'unsigned',
@@ -72,7 +71,7 @@ export class FakeAws {
       method: request.method!,
       path: decodeURIComponent(request.url!.split('?')[0]!),
       headers: request.headers,
-      body: Buffer.concat(chunks).toString('utf8'),
+      body: (await bodyOf(request)).toString('utf8'),
     };
     this.received.push(received);
     const { status = 200, headers = {}, body = '', cutAt } = (await this.before(received)) ?? this.usual(received);

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Account } from '../../src/engine/aws/deploy/account.ts';
 import { type Bundle, readBundle } from '../../src/engine/aws/deploy/bundle.ts';
+import { AwsError } from './emulator/aws-error.ts';
+import { bodyOf, sendError, type Xml, xmlOf } from './emulator/protocols.ts';
 
 /** As much of CloudFormation, S3 and STS as deploying asks for, on loopback: the real SDK clients talk to it. What happens to a stack is scripted. */
 
@@ -39,29 +41,6 @@ interface FakeChangeSet {
   readonly stack: FakeStack;
   readonly given: Record<string, string>;
   looks: number;
-}
-
-type Xml = string | number | boolean | undefined | readonly Xml[] | { readonly [tag: string]: Xml };
-
-/** Lists are of elements called `member`, as AWS's query protocol has them. */
-function xml(value: Xml): string {
-  if (value === undefined) return '';
-  if (typeof value !== 'object') return String(value).replace(/[<>&]/g, (c) => `&#${c.charCodeAt(0)};`);
-  if (Array.isArray(value)) return value.map((one: Xml) => `<member>${xml(one)}</member>`).join('');
-  return Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
-    .map(([tag, inner]) => `<${tag}>${xml(inner)}</${tag}>`)
-    .join('');
-}
-
-class Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
 }
 
 const PAGE = 2;
@@ -145,25 +124,15 @@ export class FakeCloud {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
+    const body = await bodyOf(request);
     const isQuery = request.method === 'POST' && request.url === '/';
     try {
       const text = isQuery ? this.query(new URLSearchParams(body.toString())) : this.s3(request, body);
       response.writeHead(text === '' && request.method === 'DELETE' ? 204 : 200, { 'content-type': 'text/xml' });
       response.end(text);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const told = xml({ Code: error.code, Message: error.message });
-      response.writeHead(error.status, { 'content-type': 'text/xml' });
-      response.end(
-        request.method === 'HEAD'
-          ? undefined
-          : isQuery
-            ? `<ErrorResponse><Error><Type>Sender</Type>${told}</Error></ErrorResponse>`
-            : `<Error>${told}</Error>`,
-      );
+      if (!(error instanceof AwsError)) throw error;
+      sendError(response, isQuery ? 'query' : 'rest-xml', error, request.method === 'HEAD');
     }
   }
 
@@ -171,7 +140,7 @@ export class FakeCloud {
     const action = form.get('Action')!;
     this.before(action);
     const result = this.cloudFormation(action, form);
-    return `<${action}Response><${action}Result>${xml(result)}</${action}Result></${action}Response>`;
+    return `<${action}Response><${action}Result>${xmlOf(result)}</${action}Result></${action}Response>`;
   }
 
   private cloudFormation(action: string, form: URLSearchParams): Xml {
@@ -242,21 +211,22 @@ export class FakeCloud {
         return {};
       }
     }
-    throw new Refusal(400, 'InvalidAction', action);
+    throw new AwsError(400, 'InvalidAction', action);
   }
 
   private createChangeSet(name: string, form: URLSearchParams): Xml {
     const [bucket, ...key] = form.get('TemplateURL')!.slice(`${this.endpoint}/`.length).split('/');
-    if (!this.buckets.get(bucket!)?.objects.has(key.join('/'))) throw new Refusal(400, 'ValidationError', 'S3 error: Access Denied');
+    if (!this.buckets.get(bucket!)?.objects.has(key.join('/'))) throw new AwsError(400, 'ValidationError', 'S3 error: Access Denied');
     if (form.get('Capabilities.member.1') !== 'CAPABILITY_NAMED_IAM')
-      throw new Refusal(400, 'InsufficientCapabilitiesException', 'Requires capabilities');
+      throw new AwsError(400, 'InsufficientCapabilitiesException', 'Requires capabilities');
     const isNew = form.get('ChangeSetType') === 'CREATE';
     const given: Record<string, string> = {};
     for (let i = 1; form.has(`Parameters.member.${i}.ParameterKey`); i++)
       given[form.get(`Parameters.member.${i}.ParameterKey`)!] = form.get(`Parameters.member.${i}.ParameterValue`) ?? PREVIOUS;
-    if (given['Concurrency'] === '0') throw new Refusal(400, 'ValidationError', "Parameter 'Concurrency' must be a number not less than 2");
+    if (given['Concurrency'] === '0')
+      throw new AwsError(400, 'ValidationError', "Parameter 'Concurrency' must be a number not less than 2");
     if (isNew && this.stacks.get(name)?.status !== 'REVIEW_IN_PROGRESS' && this.stacks.has(name))
-      throw new Refusal(400, 'ValidationError', 'it exists');
+      throw new AwsError(400, 'ValidationError', 'it exists');
     const stack = isNew ? (this.stacks.get(name) ?? this.addStack(name, 'REVIEW_IN_PROGRESS', { parameters: {} })) : this.stack(name);
     if (isNew) this.tell(stack, ['', STACK, 'REVIEW_IN_PROGRESS']);
     const id = `arn:changeSet/${++this.count}`;
@@ -272,13 +242,13 @@ export class FakeCloud {
 
   private changeSet(form: URLSearchParams): FakeChangeSet {
     const found = this.open.get(form.get('ChangeSetName')!);
-    if (!found) throw new Refusal(404, 'ChangeSetNotFound', 'ChangeSet does not exist');
+    if (!found) throw new AwsError(404, 'ChangeSetNotFound', 'ChangeSet does not exist');
     return found;
   }
 
   private stack(nameOrId: string): FakeStack {
     const found = this.stacks.get(nameOrId) ?? [...this.stacks.values(), ...this.deleted].find(({ id }) => id === nameOrId);
-    if (!found) throw new Refusal(400, 'ValidationError', `Stack with id ${nameOrId} does not exist`);
+    if (!found) throw new AwsError(400, 'ValidationError', `Stack with id ${nameOrId} does not exist`);
     return found;
   }
 
@@ -289,20 +259,20 @@ export class FakeCloud {
     const subresource = [...searchParams.keys()].find((one) => SUBRESOURCES.has(one)) ?? '';
     const action = `${method} ${key === '' ? 'bucket' : 'object'}${subresource === '' ? '' : ` ${subresource}`}`;
     this.before(action);
-    if (this.unknown.includes(subresource)) throw new Refusal(501, 'NotImplemented', subresource);
+    if (this.unknown.includes(subresource)) throw new AwsError(501, 'NotImplemented', subresource);
     const bucket = this.buckets.get(name);
     if (action === 'PUT bucket') {
-      if (bucket) throw new Refusal(409, 'BucketAlreadyExists', 'The requested bucket name is not available.');
+      if (bucket) throw new AwsError(409, 'BucketAlreadyExists', 'The requested bucket name is not available.');
       this.addBucket(name).settings.set('create', body.toString());
       return '';
     }
-    if (!bucket) throw new Refusal(404, 'NoSuchBucket', 'The specified bucket does not exist');
-    if (headers['x-amz-expected-bucket-owner'] !== bucket.owner) throw new Refusal(403, 'AccessDenied', 'Access Denied');
+    if (!bucket) throw new AwsError(404, 'NoSuchBucket', 'The specified bucket does not exist');
+    if (headers['x-amz-expected-bucket-owner'] !== bucket.owner) throw new AwsError(403, 'AccessDenied', 'Access Denied');
     switch (action) {
       case 'HEAD bucket':
         return '';
       case 'HEAD object':
-        if (!bucket.objects.has(key)) throw new Refusal(404, 'NotFound', '');
+        if (!bucket.objects.has(key)) throw new AwsError(404, 'NotFound', '');
         return '';
       case 'PUT object':
         this.asked.push(`PutObject ${key}`);
@@ -319,7 +289,7 @@ export class FakeCloud {
         bucket.uploads.delete(searchParams.get('uploadId')!);
         return '';
       case 'DELETE bucket':
-        if (bucket.objects.size > 0) throw new Refusal(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
+        if (bucket.objects.size > 0) throw new AwsError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
         this.buckets.delete(name);
         return '';
     }
@@ -327,7 +297,7 @@ export class FakeCloud {
       bucket.settings.set(subresource, body.toString());
       return '';
     }
-    throw new Refusal(501, 'NotImplemented', action);
+    throw new AwsError(501, 'NotImplemented', action);
   }
 }
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import {
   CloudFormationClient,
   CreateChangeSetCommand,
@@ -32,6 +31,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
 import { fromIni } from '@aws-sdk/credential-providers';
+import { until } from '../e2e/support.ts';
 import { startCloud, type Cloud, type Login } from './emulator/cloud.ts';
 import { Evaluation, inOrder, parseTemplate } from './emulator/cloudformation/template.ts';
 import { allowed, statementsOf } from './emulator/policy.ts';
@@ -48,15 +48,6 @@ function settings(cloud: Cloud, login: Login) {
     credentials: { accessKeyId: AWS_ACCESS_KEY_ID!, secretAccessKey: AWS_SECRET_ACCESS_KEY! },
     maxAttempts: 1,
   };
-}
-
-/** Awaits a condition. */
-async function until<T>(what: () => T | Promise<T>): Promise<NonNullable<Awaited<T>>> {
-  for (;;) {
-    const value = await what();
-    if (value) return value as NonNullable<Awaited<T>>;
-    await setTimeout(10);
-  }
 }
 
 async function putCode(cloud: Cloud): Promise<void> {
@@ -99,7 +90,7 @@ async function deploy(
     token = page.NextToken;
   } while (token !== undefined);
   await client.send(new ExecuteChangeSetCommand({ ChangeSetName: Id }));
-  const stack = await until(async () => {
+  const stack = await until('the change set is carried out', async () => {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
     return Stacks!.find(({ StackStatus }) => !StackStatus!.endsWith('_IN_PROGRESS'));
   });
@@ -230,7 +221,7 @@ describe('the embedded cloud', function () {
         const StackName = stack!.StackId!;
         const remove = async (): Promise<string> => {
           await client.send(new DeleteStackCommand({ StackName }));
-          return until(async () => {
+          return until('the stack is deleted, or cannot be', async () => {
             const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
             return Stacks!.map(({ StackStatus }) => StackStatus!).find((status) => !status.endsWith('_IN_PROGRESS'));
           });
@@ -310,12 +301,12 @@ describe('the embedded cloud', function () {
       const before = cloud.counts('test-watcher').errors;
       const { StatusCode } = await invoke(cloud, 'admin', 'test-watcher', { do: 'throw' }, { InvocationType: 'Event' });
       assert.equal(StatusCode, 202);
-      await until(() => cloud.counts('test-watcher').errors === before + 3);
+      await until('all tries have failed', () => cloud.counts('test-watcher').errors === before + 3);
     });
 
     it('kills a sandbox on demand', async () => {
       const answer = invoke(cloud, 'admin', 'test-watcher', { do: 'sleep', milliseconds: 60_000 });
-      await until(() => cloud.kill('test-watcher'));
+      await until('a sandbox is at work', () => cloud.kill('test-watcher'));
       assert.match((await answer).result!['errorMessage'] as string, /signal: killed/);
     });
   });
@@ -324,8 +315,8 @@ describe('the embedded cloud', function () {
     it('feeds the function, and gives up what fails again and again', async () => {
       cloud.enqueue('test-Queue', JSON.stringify({ key: 'corpora/one' }));
       cloud.enqueue('test-Queue', JSON.stringify({ poison: true }));
-      await until(() => cloud.object('test-corpora', 'corpora/one'));
-      await until(() => cloud.queued('test-DeadLetters').waiting === 1);
+      await until('the good message is worked off', () => cloud.object('test-corpora', 'corpora/one'));
+      await until('the poison is a dead letter', () => cloud.queued('test-DeadLetters').waiting === 1);
       assert.deepEqual(cloud.queued('test-Queue-'), { waiting: 0, received: 0 });
     });
 
@@ -333,9 +324,9 @@ describe('the embedded cloud', function () {
       cloud.faults = { duplicates: 0.9 };
       const before = cloud.counts('test-worker').invocations;
       for (let i = 0; i < 10; i++) cloud.enqueue('test-Queue', JSON.stringify({ key: 'corpora/twice' }));
-      await until(() => cloud.counts('test-worker').invocations >= before + 15);
+      await until('messages have come twice', () => cloud.counts('test-worker').invocations >= before + 15);
       cloud.faults = {};
-      await until(() => cloud.queued('test-Queue-').waiting === 0 && cloud.queued('test-Queue-').received === 0);
+      await until('the queue is empty', () => cloud.queued('test-Queue-').waiting === 0 && cloud.queued('test-Queue-').received === 0);
     });
 
     it('has its time in scale', async () => {
@@ -350,7 +341,7 @@ describe('the embedded cloud', function () {
     const start = (name: string, input: object) =>
       client().send(new StartExecutionCommand({ stateMachineArn: outputs['Machine'], name, input: JSON.stringify(input) }));
     const ended = (executionArn: string | undefined) =>
-      until(async () => {
+      until('the execution has ended', async () => {
         const execution = await client().send(new DescribeExecutionCommand({ executionArn }));
         return execution.status === 'RUNNING' ? undefined : execution;
       });
@@ -386,10 +377,12 @@ describe('the embedded cloud', function () {
     it('is aborted: nothing follows, and the rule tells', async () => {
       const { executionArn } = await start('abort', { do: 'sleep', milliseconds: 300 });
       const notified = cloud.notifications.length;
-      await until(() => cloud.counts('test-watcher').most > 0);
+      await until('the function is at work', () => cloud.counts('test-watcher').most > 0);
       await client().send(new StopExecutionCommand({ executionArn }));
       assert.equal((await ended(executionArn)).status, 'ABORTED');
-      const line = await until(() => cloud.log('test-watcher').find((each) => each.startsWith('told') && each.includes(executionArn!)));
+      const line = await until('the function is told of it', () =>
+        cloud.log('test-watcher').find((each) => each.startsWith('told') && each.includes(executionArn!)),
+      );
       const event = JSON.parse(line.slice('told '.length)) as { source: string; detail: { status: string; name: string; input: string } };
       assert.equal(event.source, 'aws.states');
       assert.deepEqual([event.detail.status, event.detail.name], ['ABORTED', 'abort']);

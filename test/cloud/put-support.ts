@@ -109,12 +109,3 @@ export const putterTo = (s3: LoopbackS3, options: Partial<PutterOptions> = {}): 
     random: () => 0,
     ...options,
   });
-
-/** Numbers from 0 up to 1, the same for a seed. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}

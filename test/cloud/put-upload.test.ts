@@ -3,7 +3,8 @@ import { hash } from 'node:crypto';
 import { EngineError } from '../../src/engine/error.ts';
 import type { Putter } from '../../src/engine/aws/put/putter.ts';
 import { Upload } from '../../src/engine/aws/put/upload.ts';
-import { type Arrival, BUCKET, LoopbackS3, OK, putterTo, refusal, type Reply, seeded, SLOW_DOWN } from './put-support.ts';
+import { seeded } from './emulator/random.ts';
+import { type Arrival, BUCKET, LoopbackS3, OK, putterTo, refusal, type Reply, SLOW_DOWN } from './put-support.ts';
 
 const MIB = 1 << 20;
 const KEY = 'corpora/j/messages/000000.zip';

@@ -4,19 +4,8 @@ import { EngineError } from '../../src/engine/error.ts';
 import { Credentials, type Identity } from '../../src/engine/aws/put/credentials.ts';
 import type { Put, Putter } from '../../src/engine/aws/put/putter.ts';
 import { Window } from '../../src/engine/aws/put/window.ts';
-import {
-  type Arrival,
-  BUCKET,
-  CREDENTIALS,
-  LoopbackS3,
-  OK,
-  putterTo,
-  REGION,
-  refusal,
-  type Reply,
-  seeded,
-  SLOW_DOWN,
-} from './put-support.ts';
+import { seeded } from './emulator/random.ts';
+import { type Arrival, BUCKET, CREDENTIALS, LoopbackS3, OK, putterTo, REGION, refusal, type Reply, SLOW_DOWN } from './put-support.ts';
 
 const putOf = (key: string, body = Buffer.from(`body of ${key}`)): Put => ({
   key,

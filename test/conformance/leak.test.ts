@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { BLOCK } from '../../src/corpus/block.ts';
 import { parseSpec } from '../../src/job/spec.ts';
 import { binned, fit, scoreOf } from './boosting.ts';
-import { matched, type Placed, placed, type Seen, seen, tableOf } from './metadata.ts';
+import { fnv1a, matched, type Placed, placed, type Seen, seen, tableOf } from './metadata.ts';
 import { generatorOf, table } from './support.ts';
 
 /**
@@ -164,8 +164,7 @@ function areaOf(scores: Float64Array, positive: Uint8Array, groups: readonly str
 
 /** FNV-1a, mixed. */
 function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  let h = fnv1a(text);
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
   return (h ^ (h >>> 12)) >>> 0;
 }

@@ -46,7 +46,7 @@ export function seen({ index, id, bytes }: Delivered, domain: string): Seen {
     note(`has ${name}`, 1);
     note(`size of ${name}`, content.length);
   }
-  note(`order ${hash(headers.map(([name]) => name).join()) % ORDERS}`, 1);
+  note(`order ${fnv1a(headers.map(([name]) => name).join()) % ORDERS}`, 1);
   note('headers', headers.length);
   note('size', bytes.length);
   note('size of head', end);
@@ -67,7 +67,7 @@ export function seen({ index, id, bytes }: Delivered, domain: string): Seen {
   note('references', ids.length);
   const messageId = value('Message-ID').trim();
   const digits = messageId.replace(/^<(OF)?/, '').replace(/@.*/, '');
-  note(`shape of id ${hash(digits.replace(/[0-9a-f]+/gi, 'x').replace(/[A-F]/, 'A')) % 8}`, 1);
+  note(`shape of id ${fnv1a(digits.replace(/[0-9a-f]+/gi, 'x').replace(/[A-F]/, 'A')) % 8}`, 1);
   note('upper case id', /[A-F]/.test(digits) ? 1 : 0);
   const hex = digits.replace(/[^0-9a-f]/gi, '');
   for (let i = 0; i < 24; i += 6) note(`id digits ${i}`, parseInt(hex.slice(i, i + 6), 16) || 0);
@@ -207,8 +207,8 @@ function count(text: string, what: string): number {
   return found;
 }
 
-/** FNV-1a. */
-function hash(text: string): number {
+/** The FNV-1a hash of a text. */
+export function fnv1a(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return h >>> 0;
@@ -236,7 +236,8 @@ export function matched(all: readonly Placed[], some: readonly number[], others:
     return `${kindOf(one)} ${one.length} ${decile}`;
   };
   // In an order that has nothing to do with what they are.
-  const mixed = (rows: readonly number[]): number[] => rows.toSorted((a, b) => hash(all[a]!.seen.messageId) - hash(all[b]!.seen.messageId));
+  const mixed = (rows: readonly number[]): number[] =>
+    rows.toSorted((a, b) => fnv1a(all[a]!.seen.messageId) - fnv1a(all[b]!.seen.messageId));
   const left = new Map<string, number[]>();
   for (const row of mixed(others)) {
     const list = left.get(cellOf(row));

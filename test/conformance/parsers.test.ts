@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { textOf } from '../../src/corpus/mime/bytes.ts';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type AddressObject, simpleParser } from 'mailparser';
 import PostalMime, { type Address } from 'postal-mime';
-import { defaultCorpus, some } from './support.ts';
+import { defaultCorpus, python, some } from './support.ts';
 
 /**
  * Three independent parsers and the generator's own account agree on every message. What a parser is known to do of its
@@ -114,31 +112,13 @@ interface PythonLine {
   readonly attachments: readonly (readonly [name: string, type: string, sha256: string])[];
 }
 
-const READ_MAIL = fileURLToPath(new URL('read_mail.py', import.meta.url));
-
 /** Reads all messages of a folder with Python's email package, in one process. */
-function withPython(folder: string): Promise<PythonLine[]> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      'python3',
-      [READ_MAIL, folder],
-      { maxBuffer: 1 << 28, env: { ...process.env, PYTHONIOENCODING: 'utf-8' } },
-      (error, stdout, stderr) => {
-        if (error && error.code === 'ENOENT')
-          reject(
-            new Error('python3 is not on the PATH, and its email package is one of the readers: apt-get install python3 (3.9 or newer)'),
-          );
-        else if (error) reject(new Error(`read_mail.py: ${stderr.trim()}`));
-        else
-          resolve(
-            stdout
-              .trim()
-              .split('\n')
-              .map((line) => JSON.parse(line) as PythonLine),
-          );
-      },
-    );
-  });
+async function withPython(folder: string): Promise<PythonLine[]> {
+  const printed = await python('read_mail.py', folder, 'its email package is one of the readers');
+  return printed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as PythonLine);
 }
 
 const ofPython = (line: PythonLine): Reading => ({

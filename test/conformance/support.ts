@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { textOf } from '../../src/corpus/mime/bytes.ts';
 import { BLOCK } from '../../src/corpus/block.ts';
@@ -18,6 +19,20 @@ export function generatorOf(spec: JobSpec): Generator {
 
 /** The packs of the default spec, as the build leaves them. */
 export const builtinPacks = (): readonly Pack[] => loadPacks(parseSpec({}), PACKS, '.').packs;
+
+/** Runs a script of this folder with Python on a folder, and answers with what it prints; `use`: what these tests need Python for. */
+export function python(script: string, folder: string, use: string): Promise<string> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const env = { ...process.env, PYTHONIOENCODING: 'utf-8', PYTHONDONTWRITEBYTECODE: '1' };
+  return new Promise((resolve, reject) => {
+    execFile('python3', [path, folder], { maxBuffer: 1 << 28, env }, (error, stdout, stderr) => {
+      if (error && error.code === 'ENOENT')
+        reject(new Error(`python3 is not on the PATH, and ${use}: apt-get install python3 (3.9 or newer)`));
+      else if (error) reject(new Error(`${script}: ${stderr.trim()}`));
+      else resolve(stdout);
+    });
+  });
+}
 
 /** What the generator says of a message, copied from its buffers. */
 export interface Made {

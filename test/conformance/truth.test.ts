@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { BLOCK } from '../../src/corpus/block.ts';
 import { EVASIONS } from '../../src/corpus/pack/scenario.ts';
 import { PROFILE_NAMES } from '../../src/corpus/profiles/index.ts';
 import type { ArcLine, Evidence, TruthLine } from '../../src/corpus/truth/line.ts';
 import { parseSpec } from '../../src/job/spec.ts';
-import { builtinPacks, generatorOf, some } from './support.ts';
+import { builtinPacks, generatorOf, python, some } from './support.ts';
 
 /**
  * What the ground truth says of 50,000 messages, held against the messages by a reader that shares no code with the
@@ -33,20 +31,9 @@ interface Told {
   readonly positives: number;
 }
 
-const READ_TRUTH = fileURLToPath(new URL('read_truth.py', import.meta.url));
-
 /** Reads a folder of messages and what is said of them, in one process. */
-function read(folder: string): Promise<Reading> {
-  const env = { ...process.env, PYTHONIOENCODING: 'utf-8', PYTHONDONTWRITEBYTECODE: '1' };
-  return new Promise((resolve, reject) => {
-    execFile('python3', [READ_TRUTH, folder], { maxBuffer: 1 << 28, env }, (error, stdout, stderr) => {
-      if (error && error.code === 'ENOENT')
-        reject(new Error('python3 is not on the PATH, and these tests read the truth with it: apt-get install python3 (3.9 or newer)'));
-      else if (error) reject(new Error(`read_truth.py: ${stderr.trim()}`));
-      else resolve(JSON.parse(stdout) as Reading);
-    });
-  });
-}
+const read = async (folder: string): Promise<Reading> =>
+  JSON.parse(await python('read_truth.py', folder, 'these tests read the truth with it')) as Reading;
 
 /** What the packs say of each scenario, by language: which messages an arc has, by whom, and what is owed on them. */
 function scenarios(): Record<string, Record<string, object>> {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -10,7 +9,7 @@ import type { Answer, Call, CallErrorCode, Description, JobState, JobSummary, Pl
 import { planOf } from '../../src/job/plan.ts';
 import type { JobRecord, Manifest, OutcomeRecord, Progress } from '../../src/job/records.ts';
 import { parseSpec } from '../../src/job/spec.ts';
-import { COMMAND, file, type Result, scratch } from './support.ts';
+import { COMMAND, file, type Result, type Running, scratch, start } from './support.ts';
 
 /**
  * What the commands say and ask for, against a coordinator and a bucket that only answer what a test wants. That the real
@@ -181,17 +180,13 @@ describe('commands about jobs in the cloud', () => {
   });
   afterEach(() => cloud.close());
 
-  /** Runs a command with a login of its own, and nothing of the user's; `then` is called when it has said something. */
-  async function run(
-    args: readonly string[],
-    said?: { readonly text: string; readonly then: (child: ChildProcess) => void },
-  ): Promise<Result> {
-    const { AWS_PROFILE, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL, ...env } = process.env;
-    const child = spawn(process.execPath, [COMMAND, ...args], {
+  /** Begins a command with a login of its own, and nothing of the user's. */
+  const begin = (args: readonly string[]): Running =>
+    start(args, {
       cwd: path(),
-      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        ...env,
+        AWS_PROFILE: undefined,
+        AWS_SESSION_TOKEN: undefined,
         AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
         AWS_SECRET_ACCESS_KEY: 'secret',
         AWS_REGION: 'eu-west-1',
@@ -200,19 +195,7 @@ describe('commands about jobs in the cloud', () => {
         AWS_SHARED_CREDENTIALS_FILE: path('credentials'),
       },
     });
-    let stdout = '';
-    let stderr = '';
-    let waits = said !== undefined;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-      if (!waits || !stderr.includes(said!.text)) return;
-      waits = false;
-      said!.then(child);
-    });
-    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-    return { code, signal, stdout, stderr };
-  }
+  const run = (args: readonly string[]): Promise<Result> => begin(args).ended;
 
   const eventsOf = (stdout: string): Record<string, unknown>[] =>
     stdout
@@ -287,7 +270,10 @@ describe('commands about jobs in the cloud', () => {
     it('stops following at Ctrl-C, and the job goes on', async () => {
       cloud.answers = { start: ok(started()) };
       cloud.objects = { 'progress.json': [progress(1, { messages: 100 })] };
-      const { code, stdout } = await run(['start'], { text: '100 of 600', then: (child) => child.kill('SIGINT') });
+      const following = begin(['start']);
+      await following.said('100 of 600');
+      following.kill('SIGINT');
+      const { code, stdout } = await following.ended;
       assert.equal(code, 130);
       assert.match(stdout, /^No longer following, after 100 of 600 messages\. The job goes on in the cloud\.\nFollow +mailwright status/m);
       assert.deepEqual(

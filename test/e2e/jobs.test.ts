@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StopMarker } from '../../src/job/records.ts';
 import {
   assertNoRemains,
   assertWhole,
-  COMMAND,
   digestIn,
   done,
   file,
@@ -41,26 +38,6 @@ describe('commands about jobs on this machine', () => {
     await running.until('its first shard is done', () => existsSync(receiptPath(job, 0)));
     running.kill('SIGSTOP');
     return running;
-  }
-
-  /** Runs a command, with something done as soon as it says a word. */
-  async function runAnd(
-    args: readonly string[],
-    said: string,
-    then: (child: ChildProcess) => void,
-  ): Promise<{ code: number | null; stdout: string }> {
-    const child = spawn(process.execPath, [COMMAND, ...args]);
-    let stdout = '';
-    let waits = true;
-    const look = (text: string): void => {
-      if (!waits || !text.includes(said)) return;
-      waits = false;
-      then(child);
-    };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => look((stdout += text)));
-    child.stderr.setEncoding('utf8').on('data', look);
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code, stdout };
   }
 
   describe('cancel', () => {
@@ -126,7 +103,10 @@ describe('commands about jobs on this machine', () => {
     it('follows a job of another process until it has ended, with the same ending', async () => {
       const job = path('followed');
       const running = await held(job);
-      const followed = await runAnd(['status', job, '--follow', '--json'], '"progress"', () => running.kill('SIGCONT'));
+      const following = start(['status', job, '--follow', '--json']);
+      await following.said('"progress"');
+      running.kill('SIGCONT');
+      const followed = await following.ended;
       assert.equal(followed.code, 0);
       assert.equal((await running.ended).code, 0);
       const events = followed.stdout
@@ -146,8 +126,11 @@ describe('commands about jobs on this machine', () => {
     it('stops following at Ctrl-C, and the job goes on', async () => {
       const job = path('left');
       const running = await held(job);
+      const following = start(['status', job, '--follow']);
       // The line of progress, not the one before it: from then on a signal is awaited.
-      const { code, stdout } = await runAnd(['status', job, '--follow'], ' messages, ', (follower) => follower.kill('SIGINT'));
+      await following.said(' messages, ');
+      following.kill('SIGINT');
+      const { code, stdout } = await following.ended;
       assert.equal(code, 130);
       assert.match(
         stdout,

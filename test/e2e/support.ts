@@ -24,7 +24,8 @@ export interface Result {
 
 export interface RunOptions {
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** On top of the environment of the tests; undefined takes a variable out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** What runs the command: a Node, maybe under an emulator. */
   readonly node?: readonly [program: string, ...args: string[]];
   readonly input?: string;
@@ -71,6 +72,11 @@ export class Running {
       return seen;
     });
   }
+
+  /** Waits until it has said something, on either stream. */
+  said(text: string): Promise<void> {
+    return this.until(`it says ${JSON.stringify(text)}`, () => this.stdout.includes(text) || this.stderr.includes(text));
+  }
 }
 
 export function start(args: readonly string[], options: RunOptions = {}): Running {
@@ -98,10 +104,12 @@ export async function output(program: string, args: readonly string[], options: 
 /** Far longer than anything here takes on a slow machine, and shorter than mocha's patience, which could not say for what. */
 const PATIENCE_MS = 50_000;
 
-/** Waits until something holds. */
-export async function until(what: string, holds: () => boolean): Promise<void> {
+/** Waits until something holds, or is there; answers with it. */
+export async function until<T>(what: string, holds: () => T | Promise<T>): Promise<NonNullable<Awaited<T>>> {
   const begun = performance.now();
-  while (!holds()) {
+  for (;;) {
+    const held = await holds();
+    if (held) return held as NonNullable<Awaited<T>>;
     assert.ok(performance.now() - begun < PATIENCE_MS, `waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 3));
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { ArcLine, TruthLine } from '../../src/corpus/truth/line.ts';
+import { shardName } from '../../src/job/plan.ts';
 import {
   assertNoRemains,
   assertWhole,
@@ -324,7 +325,7 @@ describe('the ground truth of a corpus', () => {
 
     /** The first shard that has a line, and how its files are changed. */
     const shard = (): number => Array.from({ length: 6 }, (_, s) => s).find((s) => receipt(first, s).truth.lines > 2)!;
-    const keyIn = (end: string): string => `truth/${String(shard()).padStart(6, '0')}${end}`;
+    const keyIn = (end: string): string => `truth/${shardName(shard())}${end}`;
     function change(key: string, by: (lines: string[]) => string[]): void {
       const lines = readFileSync(join(damaged, key), 'utf8').split('\n').slice(0, -1);
       writeFileSync(

@@ -61,9 +61,9 @@ describe('facts', () => {
 
   /** What a fact is said as, in conversations that start on the days of one week: each with its date. */
   const drawn = (fact: string | string[]): { readonly text: string; readonly local: Date; readonly turn: Turn }[] =>
-    subjectsOf({ facts: { x: fact, size: 'int 5..5', due: 'day' }, subject: ['{x}'] }, 1, {
-      lists: { venues: ['Frankfurt', 'Zurich'] },
-    }).map(({ text, turn }) => ({ text, turn, local: new Date((turn.instant + turn.offset) * 1000) }));
+    subjectsOf({ facts: { x: fact, size: 'int 5..5', due: 'day' }, subject: ['{x}'] }, { lists: { venues: ['Frankfurt', 'Zurich'] } }).map(
+      ({ text, turn }) => ({ text, turn, local: new Date((turn.instant + turn.offset) * 1000) }),
+    );
   const values = (fact: string | string[]): string[] => [...new Set(drawn(fact).map(({ text }) => text))].sort();
 
   it('are drawn within their bounds, every value now and then', () => {

@@ -88,15 +88,11 @@ export function tinyGenerator(source: PackSource, spec: object = {}): Generator 
   );
 }
 
-/** What a topic's subject is said as, in `blocks` blocks of single messages, and in which message: it may be one before the corpus. */
-export function subjectsOf(topic: object, blocks = 1, desk: object = {}): { readonly text: string; readonly turn: Turn }[] {
-  const generator = tinyGenerator(tinyPack(tinyDesk([tinyTopic(topic)], desk)), {
-    messages: blocks * 256,
-    traffic: { overrides: { threaded: 0 } },
-  });
+/** What a topic's subject is said as, in a block of single messages, and in which message: it may be one before the corpus. */
+export function subjectsOf(topic: object, desk: object = {}): { readonly text: string; readonly turn: Turn }[] {
+  const generator = tinyGenerator(tinyPack(tinyDesk([tinyTopic(topic)], desk)), { traffic: { overrides: { threaded: 0 } } });
   const subjects: { text: string; turn: Turn }[] = [];
-  for (let block = 0; block < blocks; block++)
-    generator.block(block, ({ conversation: { turns } }) => subjects.push({ text: textOf(turns[0]!.subject.run), turn: turns[0]! }));
+  generator.block(0, ({ conversation: { turns } }) => subjects.push({ text: textOf(turns[0]!.subject.run), turn: turns[0]! }));
   return subjects;
 }
 

@@ -1,16 +1,15 @@
 import { Account } from '../../engine/aws/deploy/account.ts';
 import type { StackOptions } from '../places.ts';
+import { onInterrupt } from '../signals.ts';
 import { cloudOf } from './connect.ts';
 
 /** Does something with the account that the options name. Ctrl-C asks it to stop; a second one ends the program. */
 export async function withAccount<R>(options: StackOptions, use: (account: Account) => Promise<R>): Promise<R> {
   const stop = new AbortController();
-  const interrupt = (): void => {
+  const goOn = onInterrupt(() => {
     process.stderr.write('Stopping …\n');
     stop.abort();
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, interrupt);
+  });
   try {
     const account = await Account.open(cloudOf(options), stop.signal);
     try {
@@ -19,6 +18,6 @@ export async function withAccount<R>(options: StackOptions, use: (account: Accou
       account.close();
     }
   } finally {
-    for (const signal of signals) process.off(signal, interrupt);
+    goOn();
   }
 }

@@ -10,7 +10,8 @@ import { bytes, table } from '../output.ts';
 import { type StackOptions, stackText } from '../places.ts';
 import { UsageError } from '../usage-error.ts';
 import { withAccount } from './account.ts';
-import { eventLine, isRepeated, say, stackIn, tell } from './stack-output.ts';
+import { say } from '../watch.ts';
+import { eventLine, isRepeated, stackIn, tell } from './stack-output.ts';
 
 export interface DeployOptions extends StackOptions {
   /** "Name=value" */

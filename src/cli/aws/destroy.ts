@@ -4,7 +4,8 @@ import { consents } from '../ask.ts';
 import { count } from '../output.ts';
 import { type StackOptions, stackText } from '../places.ts';
 import { withAccount } from './account.ts';
-import { eventLine, say, stackIn, tell } from './stack-output.ts';
+import { say } from '../watch.ts';
+import { eventLine, stackIn, tell } from './stack-output.ts';
 
 export interface DestroyOptions extends StackOptions {
   readonly deleteCorpora?: boolean;

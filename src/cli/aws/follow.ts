@@ -3,7 +3,7 @@ import type { Ending } from '../../engine/engine.ts';
 import type { Place } from '../../job/calls.ts';
 import { attemptFolder } from '../../job/plan.ts';
 import type { Manifest } from '../../job/records.ts';
-import { count, dollars } from '../output.ts';
+import { aboutDollars, count } from '../output.ts';
 import { stackText, type StackOptions } from '../places.ts';
 import { corpusText } from '../summary.ts';
 import { exitCodeOf, say, watch } from '../watch.ts';
@@ -34,7 +34,7 @@ export async function follow(engine: AwsEngine, job: CloudJob, options: FollowOp
   else {
     process.stderr.write(`Job ${job.job}${started ? `: ${count(started.plan.messages)} messages into` : ', in'} ${where}\n`);
     if (started)
-      process.stderr.write(`Costs about ${dollars(started.cost)}. The corpus will be deleted on ${started.expires.slice(0, 10)}.\n`);
+      process.stderr.write(`Costs ${aboutDollars(started.cost)}. The corpus will be deleted on ${started.expires.slice(0, 10)}.\n`);
     if (started?.already) process.stderr.write('It had been started before: nothing new was begun.\n');
   }
   if (options.detach) {

@@ -5,6 +5,7 @@ import { bytes, count } from '../output.ts';
 import { asPath, shown } from '../paths.ts';
 import type { StackOptions } from '../places.ts';
 import { meter } from '../progress-bar.ts';
+import { onInterrupt } from '../signals.ts';
 import { say } from '../watch.ts';
 import { withEngine } from './connect.ts';
 import { commandFor } from './follow.ts';
@@ -32,9 +33,7 @@ export function pull(job: string, options: PullOptions): Promise<number> {
   return withEngine(options, async (engine) => {
     if (options.json) say({ event: 'started', job, where: folder });
     else process.stderr.write(`Job ${job} into ${shown(folder)}\n`);
-    const interrupt = (): void => stop.abort();
-    process.once('SIGINT', interrupt);
-    process.once('SIGTERM', interrupt);
+    const goOn = onInterrupt(() => stop.abort());
     let pulled: Pulled;
     try {
       pulled = await engine.pull(job, request);
@@ -46,8 +45,7 @@ export function pull(job: string, options: PullOptions): Promise<number> {
       return 130;
     } finally {
       bar?.stop();
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
+      goOn();
     }
     const complete = isComplete(pulled, options);
     if (options.json) say({ event: 'ended', status: complete ? 'succeeded' : 'partial', ...pulled });

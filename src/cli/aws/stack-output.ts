@@ -5,9 +5,6 @@ import type { ResourceEvent } from '../../engine/aws/deploy/events.ts';
 
 export const tell = (text: string): boolean => process.stderr.write(`${text}\n`);
 
-/** A line of JSON, for programs. */
-export const say = (event: object): boolean => process.stdout.write(`${JSON.stringify(event)}\n`);
-
 /** "the stack mailwright in account 123456789012, eu-west-1" */
 export const stackIn = (stack: string, { account, region }: Identity): string => `the stack ${stack} in account ${account}, ${region}`;
 

@@ -1,5 +1,5 @@
 import type { Share } from '../../job/scoring/interval.ts';
-import type { AlertCounts } from '../../job/scoring/score.ts';
+import type { AlertCounts, PolicyFigures } from '../../job/scoring/score.ts';
 import type { Dimension, Figures, Level } from '../../job/scoring/tally.ts';
 import { count } from '../output.ts';
 import type { ScoreReport } from './report.ts';
@@ -24,13 +24,29 @@ export const f1Text = (f1: number | null): string => (f1 === null ? NOTHING : f1
 
 export const ratioText = (part: number, whole: number): string => (whole === 0 ? NOTHING : `${count(part)} of ${count(whole)}`);
 
-/** "3.1 (2.4–4.0)" of 10,000 messages. */
-export function densityText(per10000: Share | null): string {
-  if (!per10000) return NOTHING;
+/** "3.10" and "2.40–4.00" of 10,000 messages; a dash and nothing where there is none. */
+export function densityTexts(per10000: Share | null): { readonly value: string; readonly bounds: string } {
+  if (!per10000) return { value: NOTHING, bounds: '' };
   const digits = per10000.value < 10 ? 2 : 1;
   const text = (value: number): string => value.toFixed(digits);
-  return `${text(per10000.value)} (${text(per10000.low)}–${text(per10000.high)})`;
+  return { value: text(per10000.value), bounds: `${text(per10000.low)}–${text(per10000.high)}` };
 }
+
+/** "3.10 (2.40–4.00)" of 10,000 messages. */
+export function densityText(per10000: Share | null): string {
+  const { value, bounds } = densityTexts(per10000);
+  return per10000 ? `${value} (${bounds})` : value;
+}
+
+/** Everything that was flagged and should not have been. */
+export const wrongOf = (figures: Figures): number => figures.nearMissesFlagged + figures.otherFalse;
+
+/** The row of a policy: its name, what it alerted on, and its precision. */
+export const policyCells = (p: PolicyFigures): string[] => [
+  p.policy,
+  ...[p.messages, p.required, p.allowed, p.nearMisses, p.otherFalse].map(count),
+  intervalText(p.precision),
+];
 
 export const LEVEL_NAMES: Readonly<Record<Level, string>> = {
   alertUnit: 'alert unit',
@@ -56,7 +72,7 @@ const NO_VALUE: Readonly<Record<Dimension, string>> = {
   shape: 'not known',
 };
 
-export const valueText = (dimension: Dimension, value: string | null): string => value ?? NO_VALUE[dimension];
+const valueText = (dimension: Dimension, value: string | null): string => value ?? NO_VALUE[dimension];
 
 /** The figures of each part of a dimension, at the headline level; without the parts that have nothing there. */
 export const partsOf = (report: ScoreReport, dimension: Dimension): { name: string; figures: Figures }[] =>

@@ -6,15 +6,17 @@ import { count } from '../output.ts';
 import {
   alertRows,
   boundsText,
-  densityText,
+  densityTexts,
   DIMENSION_NAMES,
   f1Text,
   intervalText,
   LEVEL_NAMES,
   partsOf,
+  policyCells,
   ratioText,
   rowsText,
   shareText,
+  wrongOf,
 } from './figures.ts';
 import { html, Markup } from './markup.ts';
 import { dotPlot } from './plots.ts';
@@ -80,16 +82,14 @@ function cards({ levels, alerts }: ScoreReport): Markup {
     </div>`;
   const both = (...details: string[]): string => details.filter((detail) => detail !== '').join(' · ');
   const flagged = ratioText(counts.nearMissesFlagged, counts.nearMisses);
-  const [density, bounds = ''] = densityText(alerts.per10000).split(' ');
+  const density = densityTexts(alerts.per10000);
   return html`<div class="cards">
     ${card('Recall', shareText(recall), both(boundsText(recall), ratioText(counts.found, counts.units)), 'recall')}
     ${card('Precision', shareText(precision), both(boundsText(precision), `${count(wrongOf(levels.alertUnit))} false`), 'precision')}
     ${card('F1', f1Text(f1), 'of the two')} ${card('Near misses flagged', shareText(nearMissRate), both(boundsText(nearMissRate), flagged))}
-    ${card('Alerts in 10,000', density!, both(bounds.replace(/[()]/g, ''), `${count(alerts.messages - alerts.unknown)} in all`))}
+    ${card('Alerts in 10,000', density.value, both(density.bounds, `${count(alerts.messages - alerts.unknown)} in all`))}
   </div>`;
 }
-
-const wrongOf = (figures: Figures): number => figures.nearMissesFlagged + figures.otherFalse;
 
 function notes({ notes: all }: ScoreReport): Markup {
   return all.length === 0 ? html`` : html`<section class="notes">${all.map((note) => html`<p>Note: ${note}</p>`)}</section>`;
@@ -177,11 +177,7 @@ function alertsSection({ alerts, policies }: ScoreReport): Markup {
       alertRows(alerts).map(([label, n]) => [label, count(n)]),
       'narrow',
     )}
-    ${list('By policy', policies, head, (p) => [
-      p.policy,
-      ...[p.messages, p.required, p.allowed, p.nearMisses, p.otherFalse].map(count),
-      intervalText(p.precision),
-    ])}
+    ${list('By policy', policies, head, policyCells)}
   </section>`;
 }
 

@@ -2,7 +2,19 @@ import type { Comparison, FlaggedNearMiss, List, OtherFalse } from '../../job/sc
 import { DIMENSIONS, type Figures, LEVELS } from '../../job/scoring/tally.ts';
 import type { UnitReference } from '../../job/scoring/units.ts';
 import { count, table } from '../output.ts';
-import { alertRows, densityText, DIMENSION_NAMES, f1Text, intervalText, LEVEL_NAMES, partsOf, ratioText, rowsText } from './figures.ts';
+import {
+  alertRows,
+  densityText,
+  DIMENSION_NAMES,
+  f1Text,
+  intervalText,
+  LEVEL_NAMES,
+  partsOf,
+  policyCells,
+  ratioText,
+  rowsText,
+  wrongOf,
+} from './figures.ts';
 import type { ScoreReport } from './report.ts';
 
 /** How many things of a list a terminal shows. */
@@ -43,8 +55,6 @@ export function scoreText(report: ScoreReport): string {
   return sections.filter((section) => section !== '').join('\n');
 }
 
-const wrongOf = (figures: Figures): number => figures.nearMissesFlagged + figures.otherFalse;
-
 function figuresTable(head: string, rows: readonly { readonly name: string; readonly figures: Figures }[]): string {
   if (rows.length === 0) return '';
   return table([
@@ -67,14 +77,8 @@ function policiesTable({ policies }: ScoreReport): string {
   if (policies.count === 0) return '';
   const shown = policies.items.slice(0, MOST_SHOWN);
   return (
-    table([
-      ['POLICY', 'MESSAGES', 'DUE', 'ALLOWED', 'NEAR MISSES', 'OTHER FALSE', 'PRECISION'],
-      ...shown.map((p) => [
-        p.policy,
-        ...[p.messages, p.required, p.allowed, p.nearMisses, p.otherFalse].map(count),
-        intervalText(p.precision),
-      ]),
-    ]) + more(policies.count - shown.length)
+    table([['POLICY', 'MESSAGES', 'DUE', 'ALLOWED', 'NEAR MISSES', 'OTHER FALSE', 'PRECISION'], ...shown.map(policyCells)]) +
+    more(policies.count - shown.length)
   );
 }
 

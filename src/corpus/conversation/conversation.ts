@@ -258,6 +258,18 @@ export interface Cast {
   readonly bcc: readonly Person[];
 }
 
+/** Fills lists with people who are not yet among `people`: draws until there are so many, or nobody new turns up. */
+export function gatherer(people: Person[]): (list: Person[], count: number, draw: () => Person) => void {
+  return (list, count, draw) => {
+    for (let tries = 0; list.length < count && tries < count * 3 + 4; tries++) {
+      const person = draw();
+      if (people.some(({ address }) => address === person.address)) continue;
+      people.push(person);
+      list.push(person);
+    }
+  };
+}
+
 /** Finds the people of a conversation. */
 export function castOf(
   { spec, world, profile }: Stage,
@@ -277,21 +289,10 @@ export function castOf(
   }
 
   const people: Person[] = [insider];
-  const join = (person: Person): boolean => {
-    for (let i = 0; i < people.length; i++) if (people[i]!.address === person.address) return false;
-    people.push(person);
-    return true;
-  };
+  const gather = gatherer(people);
   const wanted = 1 + profile.recipients.draw(stream);
   const to: Person[] = [];
   const cc: Person[] = [];
-  /** Draws until so many have joined, or nobody new turns up. */
-  const gather = (list: Person[], count: number, draw: () => Person): void => {
-    for (let tries = 0; list.length < count && tries < count * 3 + 4; tries++) {
-      const person = draw();
-      if (join(person)) list.push(person);
-    }
-  };
 
   let starter = insider;
   if (category === 'private') {
@@ -305,7 +306,7 @@ export function castOf(
     const them = (): Person => world.outsider(kind, firm, skewed(stream, PEOPLE_A_FIRM), tag);
     const us = (): Person => world.contact(insider, stream, insider.desk);
     const first = them();
-    join(first);
+    people.push(first);
     const ours = topic.starts === 'us';
     starter = ours ? insider : first;
     to.push(ours ? first : insider);

@@ -1,4 +1,4 @@
-import type { Cast, Stage } from '../conversation/conversation.ts';
+import { type Cast, gatherer, type Stage } from '../conversation/conversation.ts';
 import type { Stream } from '../random.ts';
 import type { Person } from '../world/person.ts';
 import { type OutsideKind, PEOPLE_A_FIRM, skewed } from '../world/world.ts';
@@ -29,15 +29,7 @@ export function castFor({ world, profile }: Stage, leads: Leads, tag: string, st
   const cc: Person[] = [];
   const bcc: Person[] = [];
   if (alone) return { insider, starter, to, cc, bcc };
-  const people = [starter, target, ...apart];
-  const gather = (list: Person[], count: number, draw: () => Person): void => {
-    for (let tries = 0; list.length < count && tries < count * 3 + 4; tries++) {
-      const person = draw();
-      if (people.some(({ address }) => address === person.address)) continue;
-      people.push(person);
-      list.push(person);
-    }
-  };
+  const gather = gatherer([starter, target, ...apart]);
   const us = (): Person => world.contact(insider, stream, insider.desk);
   const them = outside ? (): Person => world.outsider(outside.kind, outside.firm, skewed(stream, PEOPLE_A_FIRM), tag) : us;
   let wanted = 1;

@@ -107,21 +107,7 @@ export class Placement {
   /** The unit of a rank by size; of one size, in an order of the seed. */
   private ranked(rank: number): Unit {
     const size = this.sizes.findLast(({ first }) => first <= rank)!;
-    return this.unit(size.unit(size.order.at(rank - size.first)));
-  }
-
-  /** Unit n: those of a cell are its arcs, then their first near misses, then their second ones. */
-  unit(n: number): Unit {
-    let low = 0;
-    let high = this.cells.length - 1;
-    while (low < high) {
-      const mid = (low + high + 1) >>> 1;
-      if (this.cells[mid]!.firstUnit <= n) low = mid;
-      else high = mid - 1;
-    }
-    const cell = this.cells[low]!;
-    const within = n - cell.firstUnit;
-    return { cell, arc: cell.firstArc + (within % cell.arcs), near: Math.floor(within / cell.arcs) };
+    return size.unit(size.order.at(rank - size.first));
   }
 }
 
@@ -140,8 +126,8 @@ interface SizeClass {
   readonly first: number;
   readonly count: number;
   readonly order: Permutation;
-  /** The number of its nth unit. */
-  unit(n: number): number;
+  /** Its nth unit: those of a cell are its arcs, then their first near misses, then their second ones. */
+  unit(n: number): Unit;
 }
 
 function classesOf(cells: readonly (Cell & { readonly most: number })[], seed: Path): SizeClass[] {
@@ -156,9 +142,11 @@ function classesOf(cells: readonly (Cell & { readonly most: number })[], seed: P
         starts.push(count);
         count += arcs * (1 + nearMisses);
       }
-      const unit = (n: number): number => {
+      const unit = (n: number): Unit => {
         const at = starts.findLastIndex((start) => start <= n);
-        return own[at]!.firstUnit + n - starts[at]!;
+        const cell = own[at]!;
+        const within = n - starts[at]!;
+        return { cell, arc: cell.firstArc + (within % cell.arcs), near: Math.floor(within / cell.arcs) };
       };
       const found = { size, first, count, order: new Permutation(count, below(below(seed, ORDER), size)), unit };
       first += count;

@@ -11,7 +11,7 @@ export interface ThreadShape {
 }
 
 /** Ordinary messages that may stand among them in a thread, at the most. */
-export const MOST_EXTRAS = 2;
+const MOST_EXTRAS = 2;
 
 /** The levels an arc of a scenario can take; `tongues` says whether there are words in a second language. */
 export function levelsOf(scenario: Scenario, tongues: boolean): readonly Evasion[] {

@@ -121,14 +121,11 @@ function evidenceOf({ letter, written, message, attachment, planted, conversatio
     if (part.kind === 'text' && watches) {
       const { starts, ends } = part.subtype === 'plain' ? watches.plain : watches.html;
       const here = planted.map((p, i) => ({ ...p, span: [starts[i]!, ends[i]!] as const })).filter(({ span }) => span[0] >= 0);
-      const places =
-        here.length > 0
-          ? placesOf(
-              message,
-              part,
-              here.map(({ span }) => span),
-            )
-          : [];
+      const places = placesOf(
+        message,
+        part,
+        here.map(({ span }) => span),
+      );
       here.forEach(({ by, span }, i) => {
         const { start, end, rawStart, rawEnd } = places[i]!;
         // In HTML the words are escaped, and may stand in two paragraphs: the quote is what they say.

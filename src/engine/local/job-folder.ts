@@ -129,9 +129,8 @@ export class JobFolder {
     }
   }
 
-  /** The receipt of a shard of this job; throws where there is another, or none. */
-  receiptOf(record: JobRecord, shard: number): Receipt {
-    const receipt = this.receipt(shard);
+  /** The receipt of a shard of this job; throws where there is another, or none. `receipt`: where it has been read already. */
+  receiptOf(record: JobRecord, shard: number, receipt = this.receipt(shard)): Receipt {
     if (isReceiptOf(record, shard, receipt)) return receipt;
     throw new EngineError(
       'CORRUPT',

@@ -1,5 +1,7 @@
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { TruthFile } from '../truth/whole.ts';
 
 /** Gathered before they are written: fewer, larger writes. */
 const BUFFER = 1 << 20;
@@ -52,5 +54,31 @@ export class NewFile {
   private flush(): void {
     writeFully(this.file, this.buffer.subarray(0, this.filled));
     this.filled = 0;
+  }
+}
+
+/** A new file, with the SHA-256 of what is written. */
+export class DigestedFile implements TruthFile {
+  private readonly file: NewFile;
+  private readonly hash: Hash = createHash('sha256');
+
+  constructor(path: string) {
+    this.file = new NewFile(path);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.hash.update(bytes);
+    this.file.write(bytes);
+  }
+
+  async drain(): Promise<void> {} // it keeps no more than its buffer
+
+  async end(): Promise<string> {
+    this.file.end();
+    return this.hash.digest('hex');
+  }
+
+  async abandon(): Promise<void> {
+    this.file.abandon();
   }
 }

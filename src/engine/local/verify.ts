@@ -8,7 +8,7 @@ import { Generator } from '../../corpus/generator.ts';
 import { root } from '../../corpus/random.ts';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
 import { BlockDigest, BlocksDigest, digestOfBlocks, sha256Of } from '../../job/digest.ts';
-import { areTexts } from '../../job/manifest.ts';
+import { areTexts, isReceiptOf, speaksOfTruth } from '../../job/manifest.ts';
 import { messageKey, receiptKey, shardName, shardOf, type Shard } from '../../job/plan.ts';
 import type { JobRecord, Receipt } from '../../job/records.ts';
 import { EngineError } from '../error.ts';
@@ -131,21 +131,15 @@ class Check {
       this.findings.missing.add(key);
       return undefined;
     }
-    const { job, generator } = this.record;
-    const blocks = areTexts(receipt.blocks);
     const sound =
-      blocks &&
+      isReceiptOf(this.record, shard.shard, receipt) &&
+      receipt.messages === shard.messages &&
       receipt.blocks.length === shard.blocks &&
       digestOfBlocks(receipt.blocks) === receipt.digest &&
-      speaksOfTruth(receipt) &&
       receipt.truth.blocks.length === shard.blocks &&
-      digestOfBlocks(receipt.truth.blocks) === receipt.truth.digest &&
-      receipt.shard === shard.shard &&
-      receipt.messages === shard.messages &&
-      receipt.job === job &&
-      receipt.generator === generator;
+      digestOfBlocks(receipt.truth.blocks) === receipt.truth.digest;
     if (!sound) this.findings.changed.add(key);
-    return blocks ? receipt : undefined;
+    return areTexts(receipt.blocks) ? receipt : undefined;
   }
 
   /** SHA-256 of each message file of a shard; null where it is missing. */
@@ -278,9 +272,6 @@ class Check {
     return this.record.plan.layout === 'eml' ? this.key(index) : `${this.key(index)}!${this.ids.id(index)}.eml`;
   }
 }
-
-/** Whether a receipt, read from a file, has of truth what can be compared. */
-const speaksOfTruth = ({ truth }: Receipt): boolean => typeof truth?.files === 'object' && truth.files !== null && areTexts(truth.blocks);
 
 /** The messages of an mboxrd file as they were before: From_ lines gone, one ">" less, CRLF again. */
 export async function* readMbox(path: string): AsyncGenerator<Buffer> {

@@ -106,8 +106,7 @@ export class Scorer {
     this.truth.required++;
     const profile = this.profiles.number(line);
     const own = line.alert_unit === 'message';
-    for (const level of own ? (['message', 'alertUnit'] as const) : (['message'] as const))
-      this.count(level, profile, 'units', 'found', runs);
+    this.count('message', own, profile, 'units', runs);
     if (own)
       this.compare(runs, () => ({ unit: 'message', key: line.key, message_id: line.message_id, arc_id: line.arc_id!, ...profileOf(line) }));
     if (slot !== undefined) this.alerts.judge(slot, VERDICT.required, profile);
@@ -134,9 +133,7 @@ export class Scorer {
   private nearMiss(line: ScoredLine, slot: number | undefined, runs: number): void {
     this.truth.nearMisses++;
     const profile = this.profiles.number(line);
-    const own = line.alert_unit === 'message';
-    for (const level of own ? (['message', 'alertUnit'] as const) : (['message'] as const))
-      this.count(level, profile, 'nearMisses', 'nearMissesFlagged', runs);
+    this.count('message', line.alert_unit === 'message', profile, 'nearMisses', runs);
     const thread = this.units.threadOf(line, profile);
     this.units.find(thread, runs);
     this.units.find(this.units.arcOf(thread), runs);
@@ -155,12 +152,17 @@ export class Scorer {
     if (this.alerts.runsOf(slot) & bitOf(0)) this.otherFalse.add({ key, message_id, language, shape });
   }
 
-  /** Counts one unit in every run, and that it was found, or flagged, in those that have an alert on it. */
-  private count(level: Level, profile: number, all: 'units' | 'nearMisses', some: 'found' | 'nearMissesFlagged', runs: number): void {
-    for (const run of this.runs) {
-      this.tallies[run]!.add(level, profile, all);
-      if (runs & bitOf(run)) this.tallies[run]!.add(level, profile, some);
-    }
+  /**
+   * Counts one unit in every run, and that it was found, or flagged, in those that have an alert on it; `own`: at the
+   * headline level too, since it is what its arc's alert_unit names.
+   */
+  private count(level: Level, own: boolean, profile: number, all: 'units' | 'nearMisses', runs: number): void {
+    const some = all === 'units' ? 'found' : 'nearMissesFlagged';
+    for (const run of this.runs)
+      for (const at of own ? ([level, 'alertUnit'] as const) : [level]) {
+        this.tallies[run]!.add(at, profile, all);
+        if (runs & bitOf(run)) this.tallies[run]!.add(at, profile, some);
+      }
   }
 
   /** Lists a unit at the headline level, where it was missed, or found in one run only. */
@@ -218,12 +220,11 @@ export class Scorer {
 
   private countUnits(): void {
     for (let unit = 0; unit < this.units.length; unit++) {
-      const [all, some] = this.units.isNearMiss(unit) ? (['nearMisses', 'nearMissesFlagged'] as const) : (['units', 'found'] as const);
+      const all = this.units.isNearMiss(unit) ? 'nearMisses' : 'units';
       const runs = this.units.runsOf(unit);
-      this.count(this.units.isThread(unit) ? 'thread' : 'person', this.units.profile(unit), all, some, runs);
-      if (!this.units.isOwn(unit)) continue;
-      this.count('alertUnit', this.units.profile(unit), all, some, runs);
-      if (all === 'units') this.compare(runs, () => this.units.reference(unit));
+      const own = this.units.isOwn(unit);
+      this.count(this.units.isThread(unit) ? 'thread' : 'person', own, this.units.profile(unit), all, runs);
+      if (own && all === 'units') this.compare(runs, () => this.units.reference(unit));
     }
   }
 
@@ -233,6 +234,7 @@ export class Scorer {
     const accused = this.runs.map(() => new Map<number, number>());
     for (let slot = 0; slot < this.alerts.slots; slot++) {
       const verdict = this.alerts.verdict(slot);
+      if (verdict === VERDICT.merged) continue; // its other slot counts
       for (const run of this.runs) {
         if (!(this.alerts.runsOf(slot) & bitOf(run))) continue;
         counts[run]![verdict]!++;
@@ -267,7 +269,7 @@ export class Scorer {
 
   private alertCounts(run: Run, counts: readonly number[], messages: number | null): AlertCounts {
     const of = (verdict: keyof typeof VERDICT): number => counts[VERDICT[verdict]]!;
-    const all = counts.reduce((sum, count, verdict) => (verdict === VERDICT.merged ? sum : sum + count), 0);
+    const all = counts.reduce((sum, count) => sum + count, 0);
     return {
       rows: this.alerts.rows[run],
       belowThreshold: this.alerts.leftOut[run],

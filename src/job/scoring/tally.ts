@@ -17,7 +17,7 @@ export type Profile = Readonly<Record<Dimension, string | null>>;
 export const PLAIN: Profile = { scenario: null, family: null, evasion: null, language: null, shape: null };
 
 /** The value of a unit whose messages differ. */
-export const MIXED = 'mixed';
+const MIXED = 'mixed';
 
 /** Profiles, each once, by number. */
 export class Profiles {
@@ -47,8 +47,8 @@ export class Profiles {
   }
 }
 
-export const COUNTS = ['units', 'found', 'nearMisses', 'nearMissesFlagged', 'otherFalse'] as const;
-export type Counted = (typeof COUNTS)[number];
+const COUNTS = ['units', 'found', 'nearMisses', 'nearMissesFlagged', 'otherFalse'] as const;
+type Counted = (typeof COUNTS)[number];
 
 /** The figures of a level, or of a part of it. */
 export interface Figures {

@@ -226,8 +226,7 @@ export class Cloud {
 
   /** Messages of a queue, by its name or a part of it: those that wait, and those that somebody has received. */
   queued(queueName: string): { waiting: number; received: number } {
-    const queue = [...this.services.storage.queues.allQueues()].find(({ name }) => name.includes(queueName));
-    if (!queue) throw new Error(`no queue is called ${queueName}`);
+    const queue = this.queue(queueName);
     return { waiting: queue.messages.length + queue.delayedMessages.length, received: queue.inflightMessages.size };
   }
 
@@ -243,9 +242,7 @@ export class Cloud {
 
   /** Puts a message on a queue, as anybody with the right to send could: for poison, and for messages of old. */
   enqueue(queueName: string, body: string): void {
-    const queue = [...this.services.storage.queues.allQueues()].find(({ name }) => name.includes(queueName));
-    if (!queue) throw new Error(`no queue is called ${queueName}`);
-    this.services.storage.send(queue, body);
+    this.services.storage.send(this.queue(queueName), body);
   }
 
   /** Kills one of a function's sandboxes that are at work; false where none is. */
@@ -272,6 +269,13 @@ export class Cloud {
     await services.storage.stop();
     this.clean();
     process.off('exit', this.clean);
+  }
+
+  /** A queue by its name or a part of it. */
+  private queue(queueName: string) {
+    const queue = [...this.services.storage.queues.allQueues()].find(({ name }) => name.includes(queueName));
+    if (!queue) throw new Error(`no queue is called ${queueName}`);
+    return queue;
   }
 
   /** Also of a process that ends without `stop`. */

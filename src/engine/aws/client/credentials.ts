@@ -103,7 +103,7 @@ const TABLE: readonly Row[] = [
 ];
 
 /** What went wrong while credentials were got, as one error. Only here is it known whose they are. */
-export function loginError(error: unknown, login: Login): EngineError {
+function loginError(error: unknown, login: Login): EngineError {
   const { profile, files } = login;
   if (error instanceof EngineError) return error;
   if (error instanceof NoCode) return new EngineError('CREDENTIALS', `Profile ${profile}: ${error.message}.`, { cause: error });

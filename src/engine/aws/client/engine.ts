@@ -2,8 +2,8 @@ import { Ids } from '../../../corpus/id.ts';
 import { root } from '../../../corpus/random.ts';
 import { GENERATOR_VERSION } from '../../../corpus/version.ts';
 import type { Cancelled, Description, JobList, JobState, Place, Started } from '../../../job/calls.ts';
-import { messageKey, type Plan } from '../../../job/plan.ts';
-import { contentDigest, type JobRecord, type Progress } from '../../../job/records.ts';
+import { messageKey } from '../../../job/plan.ts';
+import { contentDigest, type JobRecord, queuedProgress } from '../../../job/records.ts';
 import type { JobEngine, StartRequest } from '../../engine.ts';
 import { Coordinator } from './coordinator.ts';
 import { type CloudJob, FollowedJob } from './follow.ts';
@@ -123,33 +123,11 @@ export class AwsEngine implements JobEngine {
     return new FollowedJob({
       store: new Store(this.connection, started.place),
       job: started.job,
-      seen: queued(started, messages),
+      seen: queuedProgress(started, started.attempt, 0, new Date(), { messages, bytes: 0, shards: 0 }),
       resumed: messages,
       started,
     });
   }
-}
-
-/** What is known of an attempt before its first progress is read. */
-function queued(
-  { job, attempt, plan }: { readonly job: string; readonly attempt: number; readonly plan: Plan },
-  messages: number,
-): Progress {
-  const now = new Date().toISOString();
-  return {
-    job,
-    status: 'queued',
-    attempt,
-    sequence: 0,
-    heartbeat: now,
-    started: now,
-    messages,
-    bytes: 0,
-    of: plan.messages,
-    shards: 0,
-    ofShards: plan.shards,
-    failed: 0,
-  };
 }
 
 /** So many different indices, evenly from the first to the last. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place, Started } from '../../../job/calls.ts';
 import { failureKey, outcomeKey } from '../../../job/plan.ts';
-import { OUTCOMES, type Failure, type Manifest, type OutcomeRecord, type Progress } from '../../../job/records.ts';
+import { type Failure, hasEnded, type Manifest, type OutcomeRecord, type Progress } from '../../../job/records.ts';
 import type { Ending, RunningJob } from '../../engine.ts';
 import { EngineError } from '../../error.ts';
 import { passes, type Store } from './store.ts';
@@ -166,8 +166,6 @@ export class FollowedJob implements CloudJob {
     for (const listener of this.listeners) listener(progress);
   }
 }
-
-export const hasEnded = ({ status }: Progress): boolean => OUTCOMES.some((outcome) => outcome === status);
 
 /** The last error of a shard explains; the outcome holds without it. */
 const unlessStopped =

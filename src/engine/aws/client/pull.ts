@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BLOCK } from '../../../corpus/block.ts';
@@ -18,16 +17,15 @@ import {
   truthKey,
   wholeTruthKeys,
 } from '../../../job/plan.ts';
-import type { JobRecord, Manifest, OutcomeRecord, Progress, Receipt } from '../../../job/records.ts';
+import { hasEnded, type JobRecord, type Manifest, type OutcomeRecord, type Progress, type Receipt } from '../../../job/records.ts';
 import { EngineError } from '../../error.ts';
 import { createJson, storageError, writeJson } from '../../files.ts';
 import { JobFolder } from '../../local/job-folder.ts';
 import { Lock } from '../../local/lock.ts';
-import { NewFile } from '../../local/new-file.ts';
+import { DigestedFile } from '../../local/new-file.ts';
 import { type Sink, sinkOf } from '../../local/sinks.ts';
 import { inOrder, inParallel } from '../../parallel.ts';
 import { messagesIn } from './archive-messages.ts';
-import { hasEnded } from './follow.ts';
 import type { Store } from './store.ts';
 
 export interface PullRequest {
@@ -188,8 +186,9 @@ class Pull {
 
   /** Whether a shard is in the folder; counts what it holds. */
   private isHere(shard: number): boolean {
-    if (!this.folder.receipt(shard)) return false;
-    const { messages, bytes } = this.folder.receiptOf(this.record, shard);
+    const found = this.folder.receipt(shard);
+    if (!found) return false;
+    const { messages, bytes } = this.folder.receiptOf(this.record, shard, found);
     this.kept = plus(this.kept, messages, bytes);
     this.progress = plus(this.progress, messages, bytes);
     return true;
@@ -321,12 +320,10 @@ class Pull {
   /** Fetches an object of any size, piece by piece, a few ahead; answers with its SHA-256. Nothing is there until all is. */
   private async file(key: string): Promise<string> {
     const first = await this.store.part(key, 0, PART, undefined, this.signal);
-    const file = new NewFile(this.path(key));
-    const hash = createHash('sha256');
+    const file = new DigestedFile(this.path(key));
     let size = 0;
     const take = (bytes: Uint8Array): void => {
       size += bytes.length;
-      hash.update(bytes);
       file.write(bytes);
     };
     try {
@@ -336,11 +333,10 @@ class Pull {
         take(bytes);
       if (size !== first.size) throw this.corrupt(key, `gave ${size} of its ${first.size} bytes`);
     } catch (error) {
-      file.abandon();
+      await file.abandon();
       throw error;
     }
-    file.end();
-    return hash.digest('hex');
+    return file.end();
   }
 
   private corrupt(key: string, what: string): EngineError {

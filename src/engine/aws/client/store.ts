@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type GetObjectCommandInput, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Place } from '../../../job/calls.ts';
 import { EngineError } from '../../error.ts';
+import { httpStatusOf } from '../http-status.ts';
 import type { Connection } from './target.ts';
 
 /** The object as it is now, and S3's clock when it said so. */
@@ -61,7 +62,7 @@ export class Store {
           signal,
         ).catch((error: unknown) => {
           // An empty object has no first byte.
-          if (from === 0 && statusOf((error as Error).cause) === 416) return { bytes: new Uint8Array(), size: 0, etag };
+          if (from === 0 && httpStatusOf((error as Error).cause) === 416) return { bytes: new Uint8Array(), size: 0, etag };
           throw error;
         }),
       signal,
@@ -85,7 +86,7 @@ export class Store {
         const { Body, ETag } = await s3.send(command, { abortSignal: signal });
         return { value: this.parsed(key, await Body!.transformToByteArray()), etag: ETag, now };
       } catch (error) {
-        if (statusOf(error) !== 304) throw error;
+        if (httpStatusOf(error) !== 304) throw error;
         return { value: undefined, etag, now: dateOf((error as { $response?: unknown }).$response) ?? now };
       }
     });
@@ -131,9 +132,6 @@ export class Store {
 /** Whether the same may well succeed a little later. */
 export const passes = (error: unknown): error is EngineError =>
   error instanceof EngineError && (error.code === 'NETWORK' || error.code === 'THROTTLED');
-
-const statusOf = (error: unknown): number | undefined =>
-  (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 
 /** The Date header of an answer of the SDK's. */
 function dateOf(response: unknown): Date | undefined {

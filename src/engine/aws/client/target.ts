@@ -162,9 +162,7 @@ export class Connection {
       return await does(clients);
     } catch (error) {
       if ((error as Error).name === 'AbortError') throw error;
-      const { profile, login, region, settings } = clients.session;
-      const service = doing.action.startsWith('s3:') ? 'S3' : 'Lambda';
-      throw awsError(error, { ...doing, profile, login, region, endpoint: settings(service).endpoint });
+      throw awsError(error, doingOf(clients.session, doing.action, doing.resource));
     }
   }
 
@@ -182,13 +180,26 @@ export class Connection {
 
 async function clientsOf(target: Target): Promise<Clients> {
   const session = await sessionOf(target);
-  const s3 = session.settings('S3');
   return {
     session,
     lambda: new LambdaClient(session.settings('Lambda')),
-    // Digests of our own are checked. A host that is not AWS's seldom has a name for each bucket.
-    s3: new S3Client({ ...s3, responseChecksumValidation: 'WHEN_REQUIRED', forcePathStyle: s3.endpoint !== undefined }),
+    s3: new S3Client({ ...s3Settings(session), responseChecksumValidation: 'WHEN_REQUIRED' }), // digests of our own are checked
   };
+}
+
+/** Those of S3: a host that is not AWS's seldom has a name for each bucket. */
+export function s3Settings(session: Session): ClientSettings & { readonly forcePathStyle: boolean } {
+  const settings = session.settings('S3');
+  return { ...settings, forcePathStyle: settings.endpoint !== undefined };
+}
+
+/** The service's name as its settings are known by. */
+const SERVICES: Readonly<Record<string, string>> = { cloudformation: 'CloudFormation', lambda: 'Lambda', s3: 'S3', sts: 'STS' };
+
+/** What is being done, and with whose login: what an error names. `action` is a permission's. */
+export function doingOf({ profile, login, region, settings }: Session, action: string, resource: string): Doing {
+  const { endpoint } = settings(SERVICES[action.split(':')[0]!]!);
+  return { action, resource, profile, login, region, endpoint };
 }
 
 const isLoginError = (error: unknown): boolean =>

@@ -1,8 +1,8 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { awsError, type Doing } from '../client/errors.ts';
-import { type Session, sessionOf, type Target } from '../client/target.ts';
+import { awsError } from '../client/errors.ts';
+import { doingOf, s3Settings, type Session, sessionOf, type Target } from '../client/target.ts';
 
 /** What deploying talks to, all with the same login. */
 export interface Clients {
@@ -37,11 +37,9 @@ export class Account {
   static async open(target: Target, signal?: AbortSignal): Promise<Account> {
     const session = await sessionOf(target);
     const identity = await identityOf(session);
-    const s3 = session.settings('S3');
     const clients = {
       cloudFormation: new CloudFormationClient({ ...session.settings('CloudFormation'), maxAttempts: ATTEMPTS }),
-      // A host that is not AWS's seldom has a name for each bucket.
-      s3: new S3Client({ ...s3, maxAttempts: ATTEMPTS, forcePathStyle: s3.endpoint !== undefined }),
+      s3: new S3Client({ ...s3Settings(session), maxAttempts: ATTEMPTS }),
     };
     return new Account(session, clients, identity, signal);
   }
@@ -57,7 +55,7 @@ export class Account {
     try {
       return await does(this.clients);
     } catch (error) {
-      throw awsError(error, doing(this.session, action, resource));
+      throw awsError(error, doingOf(this.session, action, resource));
     }
   }
 
@@ -93,19 +91,17 @@ async function identityOf(session: Session): Promise<Identity> {
     const { Account: account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
     return { account: account!, region: session.region, partition: Arn!.split(':')[1]! };
   } catch (error) {
-    throw awsError(error, doing(session, 'sts:GetCallerIdentity', 'your login'));
+    throw awsError(error, doingOf(session, 'sts:GetCallerIdentity', 'your login'));
   } finally {
     sts.destroy();
   }
 }
 
-/** The service's name as its settings are known by. */
-const SERVICES: Readonly<Record<string, string>> = { cloudformation: 'CloudFormation', s3: 'S3', sts: 'STS' };
-
-function doing({ profile, login, region, settings }: Session, action: string, resource: string): Doing {
-  const { endpoint } = settings(SERVICES[action.split(':')[0]!]!);
-  return { action, resource, profile, login, region, endpoint };
-}
+/** Every call names the owner, so that S3 refuses a bucket that another account has under this name. */
+export const own = (account: Account, Bucket: string): { Bucket: string; ExpectedBucketOwner: string } => ({
+  Bucket,
+  ExpectedBucketOwner: account.identity.account,
+});
 
 /** Errors by their code, whatever they say. */
 export const named =
@@ -115,6 +111,3 @@ export const named =
 
 /** An emulator may lack a setting; S3 itself never says so. */
 export const isUnknownHere = named('NotImplemented');
-
-export const statusOf = (error: unknown): number | undefined =>
-  (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;

@@ -13,7 +13,8 @@ import {
 import type { HttpRequest } from '@smithy/types';
 import { EngineError } from '../../error.ts';
 import { inParallel } from '../../parallel.ts';
-import { type Account, type Clients, isUnknownHere, named, statusOf } from './account.ts';
+import { httpStatusOf } from '../http-status.ts';
+import { type Account, type Clients, isUnknownHere, named, own } from './account.ts';
 import { emptyBucket } from './bucket.ts';
 import type { Artifact } from './bundle.ts';
 
@@ -58,9 +59,9 @@ export async function hasArtifactsBucket(account: Account): Promise<boolean> {
     `s3://${bucket}`,
     ({ s3 }) =>
       s3.send(new HeadBucketCommand(own(account, bucket))).catch((error: unknown) => {
-        throw statusOf(error) === 403 ? notOurs(bucket, error) : error;
+        throw httpStatusOf(error) === 403 ? notOurs(bucket, error) : error;
       }),
-    (error) => statusOf(error) === 404,
+    (error) => httpStatusOf(error) === 404,
   );
   return found !== undefined;
 }
@@ -78,7 +79,7 @@ export async function upload(
       's3:GetObject',
       where,
       ({ s3 }) => s3.send(new HeadObjectCommand(object)),
-      (error) => statusOf(error) === 404,
+      (error) => httpStatusOf(error) === 404,
     );
     if (!found)
       await account.ask('s3:PutObject', where, ({ s3 }) =>
@@ -164,12 +165,6 @@ const tlsOnly = ({ identity: { partition } }: Account, bucket: string): object =
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     },
   ],
-});
-
-/** Every call names the owner, so that S3 refuses a bucket that another account has under this name. */
-const own = (account: Account, Bucket: string): { Bucket: string; ExpectedBucketOwner: string } => ({
-  Bucket,
-  ExpectedBucketOwner: account.identity.account,
 });
 
 const notOurs = (bucket: string, cause?: unknown): EngineError =>

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { EngineError } from '../../error.ts';
 import { inParallel } from '../../parallel.ts';
-import { type Account, isUnknownHere, named } from './account.ts';
+import { type Account, isUnknownHere, named, own } from './account.ts';
 
 /** Under it, a folder a job. */
 const CORPORA = 'corpora/';
@@ -33,8 +33,7 @@ export async function emptyBucket(account: Account, bucket: string, told: (objec
     const { Errors = [] } = await account.ask('s3:DeleteObject', `s3://${bucket}/*`, ({ s3 }) =>
       s3.send(
         new DeleteObjectsCommand({
-          Bucket: bucket,
-          ExpectedBucketOwner: account.identity.account,
+          ...own(account, bucket),
           Delete: { Quiet: true, Objects: Contents.map(({ Key }) => ({ Key })) },
         }),
       ),
@@ -56,8 +55,7 @@ async function abortUploads(account: Account, bucket: string): Promise<void> {
     await account.find(
       's3:AbortMultipartUpload',
       `s3://${bucket}/*`,
-      ({ s3 }) =>
-        s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, ExpectedBucketOwner: account.identity.account, Key, UploadId })),
+      ({ s3 }) => s3.send(new AbortMultipartUploadCommand({ ...own(account, bucket), Key, UploadId })),
       named('NoSuchUpload'),
     );
   });
@@ -70,7 +68,7 @@ async function* uploads(account: Account, bucket: string): AsyncGenerator<Multip
     page = await account.find(
       's3:ListBucketMultipartUploads',
       `s3://${bucket}`,
-      ({ s3 }) => s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, ExpectedBucketOwner: account.identity.account, ...after })),
+      ({ s3 }) => s3.send(new ListMultipartUploadsCommand({ ...own(account, bucket), ...after })),
       (error) => isUnknownHere(error) || isNoBucket(error),
     );
     yield* page?.Uploads ?? [];
@@ -89,8 +87,7 @@ async function* pages(
     const page = await account.find(
       's3:ListBucket',
       `s3://${bucket}`,
-      ({ s3 }) =>
-        s3.send(new ListObjectsV2Command({ Bucket: bucket, ExpectedBucketOwner: account.identity.account, ...which, ContinuationToken })),
+      ({ s3 }) => s3.send(new ListObjectsV2Command({ ...own(account, bucket), ...which, ContinuationToken })),
       isNoBucket,
     );
     if (!page) return;

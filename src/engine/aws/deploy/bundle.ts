@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256Of } from '../../../job/digest.ts';
 import { EngineError } from '../../error.ts';
 
 /** What a deployment is made of: the synthesized template and the code of its functions. */
@@ -61,7 +61,7 @@ function read(path: string): Uint8Array {
 
 function checked(folder: string, { file, sha256 }: FileRecord): Uint8Array {
   const bytes = read(join(folder, file));
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+  if (sha256Of(bytes) !== sha256)
     throw new EngineError('CORRUPT', `${join(folder, file)} is not what infra.json says. Make both anew: ${WAY_OUT}`);
   return bytes;
 }

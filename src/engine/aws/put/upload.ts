@@ -88,7 +88,8 @@ export class Upload {
   private request(request: Pick<Request, 'method'> & Partial<Request>): Promise<Answer> {
     const body = request.body ?? Buffer.alloc(0);
     const { key, contentType } = this;
-    return this.putter.request({ key, query: '', contentType, body, sha256: hash('sha256', body), checksum: false, ...request });
+    const sha256 = request.sha256 ?? hash('sha256', body);
+    return this.putter.request({ key, query: '', contentType, checksum: false, ...request, body, sha256 });
   }
 
   private given(what: string, value: string | undefined): string {

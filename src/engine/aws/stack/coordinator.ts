@@ -21,7 +21,7 @@ import { costOf } from '../../../job/cost.ts';
 import { sampleOf, truthBytesOf } from '../../../job/estimate.ts';
 import { mostBlocks } from '../../../job/pace.ts';
 import { type Plan, planOf, tablesIn } from '../../../job/plan.ts';
-import { contentDigest, differenceFrom, type JobRecord, type Progress } from '../../../job/records.ts';
+import { contentDigest, differenceFrom, type JobRecord, type Progress, queuedProgress } from '../../../job/records.ts';
 import { type JobSpec, parseSpec, SpecError, type SpecProblem } from '../../../job/spec.ts';
 import type { Times } from '../../../job/times.ts';
 import { type LoadedPacks, packsOf, reloadPacks } from '../../packs.ts';
@@ -169,7 +169,7 @@ export class Coordinator {
     const differs = differenceFrom(record, content, spec);
     if (differs) throw new Refusal('OTHER_JOB', `${job} is another job: ${differs}. Nothing was changed. Start this one with a new id.`);
 
-    await store.create('progress.json', queued(record, 1, 1, this.office.clock()));
+    await store.create('progress.json', queuedProgress(record, 1, 1, this.office.clock()));
     const { value: progress } = (await store.progress())!;
     if (progress.attempt === 1 && progress.status === 'queued') await startExecution(this.office.machine, { job, attempt: 1 });
     return this.started(store, record, progress.attempt, cost, !isNew);
@@ -208,7 +208,7 @@ export class Coordinator {
       const outcome = (await store.outcome(latest.attempt))?.value;
       if (!outcome) throw new Refusal('NOT_ENDED', `attempt ${latest.attempt} of ${job} has not ended. Wait for it, or cancel it.`);
       if (outcome.outcome === 'succeeded') throw new Refusal('COMPLETE', `${job} is complete: there is nothing to retry`);
-      const next = queued(record, attempt, latest.sequence + 1, this.office.clock(), latest);
+      const next = queuedProgress(record, attempt, latest.sequence + 1, this.office.clock(), latest);
       if (!(await store.replace('progress.json', next, progress.etag))) return this.retry({ call: 'retry', generator, job, attempt });
     }
     const { value: now } = (await store.progress())!;
@@ -328,25 +328,6 @@ export class Coordinator {
     const expires = new Date(Date.parse(record.created) + this.office.expiryDays * 86_400_000).toISOString();
     return { job: store.job, attempt, place: store.place, plan: record.plan, cost, expires, already };
   }
-}
-
-/** The progress of an attempt that has not begun; what an earlier one made stays counted. */
-function queued(record: JobRecord, attempt: number, sequence: number, now: Date, before?: Progress): Progress {
-  const { plan } = record;
-  return {
-    job: record.job,
-    status: 'queued',
-    attempt,
-    sequence,
-    heartbeat: now.toISOString(),
-    started: now.toISOString(),
-    messages: before?.messages ?? 0,
-    bytes: before?.bytes ?? 0,
-    of: plan.messages,
-    shards: before?.shards ?? 0,
-    ofShards: plan.shards,
-    failed: 0,
-  };
 }
 
 function sameGenerator(client: string): void {

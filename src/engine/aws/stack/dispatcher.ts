@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { GENERATOR_VERSION } from '../../../corpus/version.ts';
+import { shardsMissing } from '../../../job/plan.ts';
 import type { Task } from '../../../job/task.ts';
 import { EngineError } from '../../error.ts';
 import { inParallel } from '../../parallel.ts';
@@ -18,9 +19,7 @@ export interface Queue {
 export async function dispatch(store: JobStore, queue: Queue, attempt: number): Promise<number> {
   const record = (await store.record())?.value;
   if (!record) throw new EngineError('NOT_FOUND', `${store.where}job.json is not there: the job was deleted`);
-  const made = await store.receipts();
-  const missing: number[] = [];
-  for (let shard = 0; shard < record.plan.shards; shard++) if (!made.has(shard)) missing.push(shard);
+  const missing = shardsMissing(record.plan, await store.receipts());
   await send(queue, store.job, attempt, missing);
   return missing.length;
 }

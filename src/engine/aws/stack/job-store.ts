@@ -11,6 +11,7 @@ import { attemptFolder, cancelKey, failureKey, outcomeKey, receiptKey, RECEIPTS 
 import type { Failure, JobRecord, Manifest, OutcomeRecord, Progress, Receipt, StopMarker } from '../../../job/records.ts';
 import type { Place } from '../../../job/calls.ts';
 import { EngineError } from '../../error.ts';
+import { httpStatusOf } from '../http-status.ts';
 
 /** Where all jobs of a stack are. */
 export interface Root {
@@ -105,7 +106,7 @@ export class JobStore {
       );
       return { bytes: await Body!.transformToByteArray(), etag: ETag!, modified: LastModified! };
     } catch (error) {
-      if (statusOf(error) === 404) return undefined;
+      if (httpStatusOf(error) === 404) return undefined;
       throw error;
     }
   }
@@ -115,7 +116,7 @@ export class JobStore {
       await this.s3.send(new HeadObjectCommand({ Bucket: this.place.bucket, Key: this.key(key) }));
       return true;
     } catch (error) {
-      if (statusOf(error) === 404) return false;
+      if (httpStatusOf(error) === 404) return false;
       throw error;
     }
   }
@@ -155,8 +156,8 @@ export class JobStore {
         return true;
       } catch (error) {
         // 409: another conditional write of the same key is going on; S3 asks to try again.
-        if (statusOf(error) === 409) continue;
-        if (statusOf(error) === 412) return false;
+        if (httpStatusOf(error) === 409) continue;
+        if (httpStatusOf(error) === 412) return false;
         throw error;
       }
     }
@@ -192,6 +193,3 @@ export async function jobIds(root: Root): Promise<string[]> {
     for (const { Prefix } of CommonPrefixes) ids.push(Prefix!.slice(root.prefix.length, -1));
   return ids.reverse();
 }
-
-export const statusOf = (error: unknown): number | undefined =>
-  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;

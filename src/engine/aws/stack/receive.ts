@@ -1,5 +1,5 @@
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
-import { taskSchema, type Task } from '../../../job/task.ts';
+import { type Task, taskOf } from '../../../job/task.ts';
 import type { Times } from '../../../job/times.ts';
 import type { Queue } from './dispatcher.ts';
 import { JobStore, type Root } from './job-store.ts';
@@ -12,10 +12,6 @@ export interface Received {
   readonly receiptHandle: string;
   /** How often it was received, this time counted. */
   readonly receives: number;
-}
-
-export function taskOf(body: string): Task {
-  return taskSchema.parse(JSON.parse(body));
 }
 
 /**

@@ -1,11 +1,11 @@
 import { isReceiptOf, ManifestMaker } from '../../../job/manifest.ts';
-import { outcomeKey, receiptKey, shardOf } from '../../../job/plan.ts';
+import { outcomeKey, receiptKey, shardOf, shardsMissing } from '../../../job/plan.ts';
 import {
   type FileDigests,
+  hasEnded,
   type JobRecord,
   type Manifest,
   type OutcomeRecord,
-  OUTCOMES,
   type Progress,
   type Receipt,
   type Status,
@@ -20,6 +20,7 @@ import type { Putter } from '../put/putter.ts';
 import { Upload } from '../put/upload.ts';
 import { type Queue, send } from './dispatcher.ts';
 import { JobStore, type Root } from './job-store.ts';
+import { Recent } from './recent.ts';
 
 /** Objects read at once. */
 const READS = 32;
@@ -37,7 +38,8 @@ export class Supervisor {
   private readonly times: Times;
   private readonly clock: () => Date;
   private readonly connect: () => Putter;
-  private readonly bytes = new Map<string, Map<number, number>>();
+  /** Bytes of shards, by the receipts that were read. */
+  private readonly bytes = new Recent<Map<number, number>>(JOBS);
 
   constructor(root: Root, queue: Queue, times: Times, clock: () => Date, connect: () => Putter) {
     this.root = root;
@@ -64,9 +66,10 @@ export class Supervisor {
     if (!record) return { ...answer, next: 'notify', notice: gone(store, attempt) };
 
     const outcome = (await store.outcome(attempt))?.value;
-    if (outcome) return step === 'finish' ? this.conclude(store, record, answer, outcome) : { ...answer, next: 'finish' };
+    if (outcome && step === 'supervise') return { ...answer, next: 'finish' };
 
     const { sight, reason } = await this.see(store, record, attempt, watch, now);
+    if (outcome) return this.conclude(store, record, answer, sight, outcome);
     const seen = sight.made + sight.failed.size;
     if (seen !== watch.seen) answer.watch = { ...watch, seen, news: now.toISOString() };
     const decision = decide({ ...sight, news: Date.parse(answer.watch.news) }, this.times);
@@ -94,8 +97,7 @@ export class Supervisor {
     now: Date,
   ): Promise<{ sight: Sight; reason: string | undefined }> {
     const [made, failures, marker] = await Promise.all([store.receipts(), store.failures(attempt), store.marker(attempt)]);
-    const missing: number[] = [];
-    for (let shard = 0; shard < record.plan.shards; shard++) if (!made.has(shard)) missing.push(shard);
+    const missing = shardsMissing(record.plan, made);
     const sight: Sight = {
       now: now.getTime(),
       started: Date.parse(watch.started),
@@ -149,7 +151,7 @@ export class Supervisor {
     };
     await store.create(outcomeKey(attempt), ending);
     const first = (await store.outcome(attempt))!.value; // another's may have been first: it holds
-    return this.conclude(store, record, answer, first, manifest);
+    return this.conclude(store, record, answer, sight, first, manifest);
   }
 
   /** Leaves the manifest, where all is there, and the last progress; says what is to be told. */
@@ -157,16 +159,16 @@ export class Supervisor {
     store: JobStore,
     record: JobRecord,
     answer: Omit<Look, 'next'>,
+    sight: Sight,
     { outcome, reason }: OutcomeRecord,
     made?: Manifest,
   ): Promise<Look> {
-    const { attempt, watch } = answer;
+    const { attempt } = answer;
     let manifest: Manifest | undefined;
     if (outcome === 'succeeded') {
       if (!(await store.manifest())) await store.create('manifest.json', made ?? (await this.manifestOf(store, record, answer)));
       manifest = (await store.manifest())!.value;
     }
-    const { sight } = await this.see(store, record, attempt, watch, this.clock());
     const progress = await this.report(store, record, attempt, sight, outcome, reason);
     const notice: Notice = {
       job: store.job,
@@ -221,7 +223,9 @@ export class Supervisor {
     status: Status,
     reason: string | undefined,
   ): Promise<Progress> {
-    const bytes = await this.bytesOf(store, record, new Set(sight.missing));
+    const missing = new Set(sight.missing);
+    const messages = messagesOf(record, missing);
+    const bytes = await this.bytesOf(store, record, missing);
     for (;;) {
       const before = await store.progress();
       const progress: Progress = {
@@ -231,7 +235,7 @@ export class Supervisor {
         sequence: (before?.value.sequence ?? 0) + 1,
         heartbeat: this.clock().toISOString(),
         started: new Date(sight.started).toISOString(),
-        messages: messagesOf(record, new Set(sight.missing)),
+        messages,
         bytes,
         of: record.plan.messages,
         shards: sight.made,
@@ -240,8 +244,7 @@ export class Supervisor {
         ...(reason !== undefined && { reason }),
       };
       if (!before || before.value.attempt > attempt) return progress;
-      const ended = before.value.attempt === attempt && (OUTCOMES as readonly string[]).includes(before.value.status);
-      if (ended && status === 'running') return progress;
+      if (before.value.attempt === attempt && hasEnded(before.value) && status === 'running') return progress;
       if (await store.replace('progress.json', progress, before.etag)) return progress;
     }
   }
@@ -249,9 +252,7 @@ export class Supervisor {
   /** Bytes of the messages that are there, by the receipts; each is read once, as long as this process lives. */
   private async bytesOf(store: JobStore, record: JobRecord, missing: ReadonlySet<number>): Promise<number> {
     const known = this.bytes.get(store.job) ?? new Map<number, number>();
-    this.bytes.delete(store.job);
-    this.bytes.set(store.job, known); // the latest last
-    if (this.bytes.size > JOBS) this.bytes.delete(this.bytes.keys().next().value!);
+    this.bytes.keep(store.job, known);
     const news: number[] = [];
     for (let shard = 0; shard < record.plan.shards; shard++) if (!missing.has(shard) && !known.has(shard)) news.push(shard);
     await inParallel(news, READS, async (shard) => {

@@ -10,6 +10,7 @@ import { reloadPacks } from '../../packs.ts';
 import { type MadeShard, receiptFor, ShardMaker } from '../../shard.ts';
 import type { Put, Putter, PutStats } from '../put/putter.ts';
 import { JobStore, type Root } from './job-store.ts';
+import { Recent } from './recent.ts';
 import { sinkOf } from './sinks.ts';
 
 /** What came of a task. */
@@ -33,6 +34,12 @@ const LEAVING = 0.1;
 /** Jobs whose generators are kept: the workers of a stack serve several in turn. */
 const JOBS = 2;
 
+/** A job, and what makes its shards. */
+interface Known {
+  readonly record: JobRecord;
+  readonly maker: ShardMaker;
+}
+
 /** Makes shards and puts them in the bucket: messages, then truth, then the receipt. */
 export class ShardWorker {
   private readonly root: Root;
@@ -42,7 +49,7 @@ export class ShardWorker {
   private readonly connect: () => Putter;
   /** Kept from shard to shard, with its connections and what it knows of S3's rate, until something fails. */
   private putter: Putter | undefined;
-  private readonly makers = new Map<string, { readonly record: JobRecord; readonly maker: ShardMaker }>();
+  private readonly makers = new Recent<Known>(JOBS);
 
   /** `packs` is the folder of the built-in packs. */
   constructor(root: Root, times: Times, packs: string, clock: () => Date, connect: () => Putter) {
@@ -121,7 +128,7 @@ export class ShardWorker {
   }
 
   /** The job's record, and what makes its shards; undefined where the job is gone. */
-  private async makerOf(store: JobStore, task: Task): Promise<{ readonly record: JobRecord; readonly maker: ShardMaker } | undefined> {
+  private async makerOf(store: JobStore, task: Task): Promise<Known | undefined> {
     let known = this.makers.get(task.job);
     if (!known) {
       const record = (await store.record())?.value;
@@ -134,9 +141,7 @@ export class ShardWorker {
           );
       known = { record, maker: new ShardMaker(record, reloadPacks(record.packs, this.packs)) };
     }
-    this.makers.delete(task.job);
-    this.makers.set(task.job, known); // the latest last
-    if (this.makers.size > JOBS) this.makers.delete(this.makers.keys().next().value!);
+    this.makers.keep(task.job, known);
     if (task.shard >= known.record.plan.shards)
       throw new EngineError('CORRUPT', `there is no shard ${task.shard}: ${task.job} has ${known.record.plan.shards}`);
     return known;
