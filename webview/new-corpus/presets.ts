@@ -35,7 +35,7 @@ export const presets = (): readonly Preset[] => [
   {
     id: 'benchmark',
     title: t('Detection benchmark'),
-    text: t('100,000 messages, more near misses: what is found, what is raised in vain?'),
+    text: t('100,000 messages: what is found, what is raised in vain?'),
     settings: {
       messages: 100_000,
       scenarios: [{ scenario: 'all', rate: 1, nearMisses: 2 }],
