@@ -44,7 +44,15 @@ const PACKAGE = {
   script: 'scripts/package.ts',
   made: 'dist/mailwright.vsix',
   stamp: '.cache/package-stamp',
-  inputs: [...new Set([...BUILD.inputs, ...SYNTH.inputs]), 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'],
+  inputs: [
+    ...new Set([...BUILD.inputs, ...SYNTH.inputs]),
+    'media',
+    'package.nls.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    '.vscodeignore',
+  ],
 };
 
 /** Ends this program with a message that names the way out. */

@@ -6,6 +6,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bname a profile with --profile\b/g, 'choose a profile: Mailwright: Select AWS Profile'],
   [/\bname the function with --function\b/g, 'name the function in the setting mailwright.aws.function'],
   [/\b[Cc]hoose (an empty or new|another) folder with --out\b/g, 'choose $1 folder in the setting mailwright.corpora.folder'],
+  [/\bname another (folder|one)(?= \(E[A-Z]+\))/g, 'choose another folder in the setting mailwright.corpora.folder'],
   [/\bmailwright (deploy|destroy)\b/g, 'Mailwright: $1 Stack'],
   [/(?<!\baws [a-z][\w -]*)--(profile|region|endpoint|stack|function)(?![\w-])/g, 'mailwright.aws.$1'],
   [/--out(?![\w-])/g, 'folder'],

@@ -5,6 +5,7 @@ import type { TrackedJob } from '../../src/extension/jobs/job.ts';
 import { Texts } from '../../src/extension/jobs/texts.ts';
 import { Pace } from '../../src/extension/jobs/times.ts';
 import { EngineError } from '../../src/engine/error.ts';
+import { storageError } from '../../src/engine/files.ts';
 import { ended, progress, tracked } from './extension-support.ts';
 
 /** As vscode.l10n.t puts arguments in, without a translation. */
@@ -91,6 +92,10 @@ describe('errors in the editor', () => {
     assert.equal(
       inEditor('Is it another --region, --profile or --stack? Not yet deployed: mailwright deploy.'),
       'Is it another mailwright.aws.region, mailwright.aws.profile or mailwright.aws.stack? Not yet deployed: Mailwright: Deploy Stack.',
+    );
+    assert.equal(
+      inEditor(storageError(Object.assign(new Error(), { code: 'ENOTDIR' }), '/x').message),
+      '/x: a part of that path is a file: choose another folder in the setting mailwright.corpora.folder (ENOTDIR)',
     );
     assert.equal(inEditor('Sign in again: aws sso login --profile bank'), 'Sign in again: aws sso login --profile bank');
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Archive } from '../../src/engine/archive.ts';
+import { samplesOf } from '../../src/extension/jobs/samples.ts';
 import { memberIn } from '../../src/extension/preview/archive-member.ts';
 import { Corpora } from '../../src/extension/preview/corpora.ts';
 import { Generation } from '../../src/extension/preview/generation.ts';
@@ -157,7 +158,12 @@ describe('corpora in parts', () => {
       assert.deepEqual(Buffer.from(corpora.remake(record, message.id).bytes), Buffer.from(message.bytes));
       assert.throws(() => corpora.remake({ ...record, generator: '0' }, message.id), /generator version 0/);
       assert.throws(() => corpora.remake(record, '000000000000'), /No message/);
-      if (layout === 'none') continue;
+      const [sample] = samplesOf(record, [300]);
+      if (layout === 'none') {
+        assert.equal(unkeptOf(sample!.key), message.id);
+        continue;
+      }
+      assert.equal(memberOf(sample!.key)!.id, message.id);
       const pieces: Buffer[] = [];
       const archive = new Archive(layout, (bytes) => pieces.push(Buffer.from(bytes)));
       generator.block(1, ({ id, bytes, letter: { turn } }) => archive.put(id, bytes, turn.instant, turn.author.address));

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { Corpora } from '../../src/extension/preview/corpora.ts';
 import { checkFile } from '../../src/extension/jobfiles/problems.ts';
 import { type JobFormat, formatOf } from '../../src/extension/jobfiles/format.ts';
 import { jsonFault } from '../../src/extension/jobfiles/json-fault.ts';
+import { makeWorkspace } from '../vscode/workspace.ts';
 
 /** Where the problems of a job file are shown: what is underlined, and what is said of it. */
 
@@ -32,6 +37,22 @@ describe('a job file', () => {
       assert.deepEqual(problems, []);
       assert.equal(spec?.messages, 7);
       assert.equal(spec.delivery.layout, 'eml');
+    }
+  });
+
+  it('of the sample workspace has none, nor have its packs any with it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mailwright-unit-'));
+    try {
+      const files = readdirSync(makeWorkspace(folder)).filter((name) => formatOf(name) !== undefined);
+      assert.equal(files.length, 2);
+      const corpora = new Corpora(new URL('../../dist/packs/', import.meta.url).pathname);
+      for (const name of files) {
+        const { spec, problems } = checkFile(readFileSync(join(folder, name), 'utf8'), formatOf(name)!);
+        assert.deepEqual(problems, [], name);
+        assert.equal(corpora.check({ spec: spec!, base: folder }).messages, spec!.messages);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -30,9 +30,11 @@ const rowsBelow = (heading: string): string[][] =>
 describe('docs/vscode.md', () => {
   const { commands, configuration } = (JSON.parse(textOf('package.json')) as Manifest).contributes;
 
+  const texts = JSON.parse(textOf('package.nls.json')) as Readonly<Record<string, string>>;
+
   it('names every command, by its title in the palette', () => {
     const named = rowsBelow('All commands').flatMap(([names]) => names!.split(', '));
-    assert.deepEqual(named.sort(), commands.map(({ title }) => title).sort());
+    assert.deepEqual(named.sort(), commands.map(({ title }) => texts[title.replaceAll('%', '')]!).sort());
   });
 
   it('names every setting, with its default', () => {

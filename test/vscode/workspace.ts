@@ -9,11 +9,12 @@ const README = `This folder shows what Mailwright does in VS Code.
 
 const SMOKE = `${JSON.stringify({ seed: 'smoke', messages: 1000 }, undefined, 2)}\n`;
 
-const BENCHMARK = `# 20,000 messages, one in five hundred of them a positive; half as many look like one and are not.
+const BENCHMARK = `# 20,000 messages, one in five hundred of them a positive; as many look like one and are not.
 seed: benchmark
 messages: 20000
 scenarios:
-  rate: 0.2
+  - scenario: all
+    rate: 0.2
 `;
 
 /** Makes a folder to open, with job files in it. */

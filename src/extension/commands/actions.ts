@@ -4,6 +4,7 @@ import { attemptOf, isActive, statusOf } from '../jobs/reducer.ts';
 import type { Texts } from '../jobs/texts.ts';
 import type { Services } from '../services.ts';
 import { idOf, registerCommand, registerJobCommand } from './job-commands.ts';
+import { revealFolder } from './reveal.ts';
 
 const RETRIED = ['partial', 'failed', 'cancelled', 'interrupted'];
 
@@ -59,8 +60,7 @@ export function registerActions(services: Services, texts: Texts): vscode.Dispos
       suits: ({ where }) => where.target === 'local',
       none: t('There is no job on this machine.'),
       does: async ({ where }) => {
-        if (where.target === 'local')
-          await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(join(where.folder, 'job.json')));
+        if (where.target === 'local') await revealFolder(where.folder);
       },
     }),
     registerJobCommand(services, texts, {

@@ -5,6 +5,7 @@ import type { Texts } from '../jobs/texts.ts';
 import type { Services } from '../services.ts';
 import { corporaSetting } from '../settings.ts';
 import { registerJobCommand } from './job-commands.ts';
+import { revealFolder } from './reveal.ts';
 
 /** Download Corpus…: from the cloud into a folder. Downloading again goes on where it was stopped. */
 export function registerDownload(services: Services, texts: Texts): vscode.Disposable {
@@ -57,8 +58,7 @@ export function registerDownload(services: Services, texts: Texts): vscode.Dispo
       const message = part.withoutMessages
         ? t('The ground truth is in {0}', pulled.folder)
         : t('{0} messages are in {1}', texts.count(pulled.messages), pulled.folder);
-      if ((await vscode.window.showInformationMessage(message, open)) === open)
-        await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(join(pulled.folder, 'job.json')));
+      if ((await vscode.window.showInformationMessage(message, open)) === open) await revealFolder(pulled.folder);
     },
   });
 }

@@ -18,8 +18,8 @@ export function registerOpening(services: Services, texts: Texts): vscode.Dispos
     registerJobCommand(services, texts, {
       command: 'mailwright.openMessage',
       ask: t('Open a message of which job?'),
-      suits: isKept,
-      none: t('There is no complete corpus with messages yet.'),
+      suits: isWhole,
+      none: t('There is no complete corpus yet.'),
       does: async (job) => {
         const key = await pickMessage(services, job);
         if (key !== undefined) await open(job.job, key);
@@ -37,7 +37,10 @@ export function registerOpening(services: Services, texts: Texts): vscode.Dispos
       ask: t('Show the ground truth of which job?'),
       suits: isKept,
       none: t('There is no complete corpus with ground truth yet.'),
-      does: ({ job }) => open(job, ARCS),
+      does: async ({ job, summary }) => {
+        if (summary.layout !== 'none') return open(job, ARCS);
+        void vscode.window.showInformationMessage(t('Job {0} keeps neither messages nor ground truth: that is the layout none.', job));
+      },
     }),
   );
 }

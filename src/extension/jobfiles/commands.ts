@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { Figures } from '../jobs/figures.ts';
-import { previewsOf, previewUri } from '../preview/previews.ts';
+import { previewsOf } from '../preview/previews.ts';
 import type { Services } from '../services.ts';
+import { previewUri } from '../uris.ts';
 import { baseOf } from './files.ts';
 import { type ChosenSpec, chosenFile, specOfFile } from './job-file.ts';
 

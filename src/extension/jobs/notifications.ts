@@ -52,9 +52,9 @@ async function ended(job: TrackedJob, texts: Texts): Promise<void> {
       return run(
         await vscode.window.showInformationMessage(
           message,
-          ...(job.summary.layout === 'none' ? [] : [action(vscode.l10n.t('Open a Message'), 'mailwright.openMessage', job.job)]),
+          action(vscode.l10n.t('Open a Message'), 'mailwright.openMessage', job.job),
           action(vscode.l10n.t('Show Manifest'), 'mailwright.showManifest', job.job),
-          action(vscode.l10n.t('Show Truth'), 'mailwright.showTruth', job.job),
+          ...(job.summary.layout === 'none' ? [] : [action(vscode.l10n.t('Show Truth'), 'mailwright.showTruth', job.job)]),
         ),
       );
     case 'cancelled':

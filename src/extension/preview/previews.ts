@@ -1,9 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import { Generation } from './generation.ts';
-import { previewPath, SCHEME } from './place.ts';
 import { Specs } from './specs.ts';
 
 /** What all that shows generated messages shares: the thread that makes them, and the specs they are of. */
@@ -24,6 +22,3 @@ export function previewsOf(services: Services): Previews {
   made.set(services, previews);
   return previews;
 }
-
-export const previewUri = (digest: string, index: number): vscode.Uri =>
-  vscode.Uri.from({ scheme: SCHEME, path: previewPath(digest, index) });

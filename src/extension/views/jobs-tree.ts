@@ -138,7 +138,7 @@ export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable
           'info',
         ),
       );
-    if (ended && kept && ended.messages > 0 && ended.outcome === 'succeeded')
+    if (ended && ended.messages > 0 && ended.outcome === 'succeeded')
       parts.push({ kind: 'messages', job: id, label: vscode.l10n.t('Sample Messages'), icon: 'mail' });
     if (ended?.outcome === 'succeeded') {
       if (kept)

@@ -189,7 +189,7 @@ async function save(spec: Record<string, unknown>): Promise<undefined> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const uri = await vscode.window.showSaveDialog({
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, 'corpus.mailwright.json') }),
-    filters: { [t('Job file')]: ['mailwright.json'] },
+    filters: { [t('Job file')]: ['json'] }, // a longer ending is put behind a name that has it already
     title: t('Save as Job File'),
   });
   if (!uri) return;
