@@ -21,8 +21,20 @@ export function registerOpening(services: Services, texts: Texts): vscode.Dispos
       suits: isWhole,
       none: t('There is no complete corpus yet.'),
       does: async (job) => {
-        const key = await pickMessage(services, job);
+        const key = await pickMessage(services, texts, job);
         if (key !== undefined) await open(job.job, key);
+      },
+    }),
+    // Without asking which: what a notification offers. The most telling one is a planted one.
+    registerJobCommand(services, texts, {
+      command: 'mailwright.openSample',
+      ask: t('Open a message of which job?'),
+      suits: isWhole,
+      none: t('There is no complete corpus yet.'),
+      does: async ({ job }) => {
+        const planted = await services.jobs.planted(job);
+        const sample = planted.find(({ label }) => label === 'positive') ?? (await services.jobs.samples(job, [0]))[0];
+        await open(job, sample!.key);
       },
     }),
     registerJobCommand(services, texts, {
@@ -45,12 +57,16 @@ export function registerOpening(services: Services, texts: Texts): vscode.Dispos
   );
 }
 
-/** Some samples, or any other by its index. */
-async function pickMessage({ jobs }: Services, { job, summary }: TrackedJob): Promise<string | undefined> {
+/** Some samples and planted ones, or any other by its index. */
+async function pickMessage({ jobs }: Services, texts: Texts, { job, summary }: TrackedJob): Promise<string | undefined> {
   const { t } = vscode.l10n;
-  const samples = await jobs.samples(job);
+  const [samples, planted] = await Promise.all([jobs.samples(job), jobs.planted(job)]);
   const another = { label: t('Another, by its index …'), key: undefined };
-  const items = [...samples.map(({ index, key }) => ({ label: t('Message {0}', index), description: key, key })), another];
+  const items = [
+    ...planted.map((message) => ({ label: t('Message {0}', message.index), description: texts.planted(message), key: message.key })),
+    ...samples.map(({ index, key }) => ({ label: t('Message {0}', index), description: key, key })),
+    another,
+  ];
   const chosen = await vscode.window.showQuickPick(items, { placeHolder: t('Open which message?') });
   if (!chosen || chosen.key !== undefined) return chosen?.key;
   const last = summary.messages - 1;

@@ -29,6 +29,13 @@ export interface SampleMessage {
   readonly key: string;
 }
 
+/** A message of an arc, or of a near miss. */
+export interface PlantedMessage extends SampleMessage {
+  readonly label: 'positive' | 'near_miss';
+  readonly scenario: string;
+  readonly evasion: string;
+}
+
 /** What is to be told to the user, once, by one window. */
 export type Notice =
   | { readonly about: 'ended'; readonly job: TrackedJob }
@@ -224,6 +231,12 @@ export class Jobs {
   async samples(job: string, indices?: readonly number[]): Promise<SampleMessage[]> {
     const { samplesOf } = await import('./samples.ts');
     return samplesOf(await this.record(job), indices);
+  }
+
+  /** Some messages that are planted in the corpus, as its ground truth tells of them. */
+  async planted(job: string): Promise<PlantedMessage[]> {
+    const { plantedOf } = await import('./samples.ts');
+    return plantedOf(await this.record(job), (key) => this.read(job, key));
   }
 
   /** Looks again, at once, at all that is followed. */

@@ -52,7 +52,7 @@ async function ended(job: TrackedJob, texts: Texts): Promise<void> {
       return run(
         await vscode.window.showInformationMessage(
           message,
-          action(vscode.l10n.t('Open a Message'), 'mailwright.openMessage', job.job),
+          action(vscode.l10n.t('Open a Message'), 'mailwright.openSample', job.job),
           action(vscode.l10n.t('Show Manifest'), 'mailwright.showManifest', job.job),
           ...(job.summary.layout === 'none' ? [] : [action(vscode.l10n.t('Show Truth'), 'mailwright.showTruth', job.job)]),
         ),

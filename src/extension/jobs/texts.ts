@@ -1,6 +1,7 @@
 import type { Status } from '../../job/records.ts';
 import type { Figures } from './figures.ts';
 import type { Ended, TrackedJob } from './job.ts';
+import type { PlantedMessage } from './jobs.ts';
 import { isActive, statusOf } from './reducer.ts';
 import type { Pace } from './times.ts';
 
@@ -82,6 +83,11 @@ export class Texts {
   /** Read aloud in place of the row. */
   aloud(job: TrackedJob, sight: Sight): string {
     return `${this.title(job)}, ${job.where.target === 'local' ? this.t('on this machine') : this.t('on AWS')}, ${this.line(job, sight).replaceAll(' · ', ', ')}`;
+  }
+
+  /** Of a planted message: "positive · off-channel · slang" */
+  planted({ label, scenario, evasion }: PlantedMessage): string {
+    return [label === 'positive' ? this.t('positive') : this.t('near miss'), scenario, evasion].join(' · ');
   }
 
   /** A native notification's, when an attempt has ended. */

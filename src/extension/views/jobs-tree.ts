@@ -16,7 +16,7 @@ export interface JobRow {
 }
 
 interface PartRow {
-  readonly kind: 'messages' | 'failures' | 'object' | 'note';
+  readonly kind: 'messages' | 'truth' | 'failures' | 'object' | 'note';
   readonly job: string;
   readonly label: string;
   readonly icon: string;
@@ -81,6 +81,8 @@ export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable
           return this.partsOf(job);
         case 'messages':
           return await this.samples(job);
+        case 'truth':
+          return await this.planted(job);
         case 'failures':
           return await this.failures(job);
         default:
@@ -143,7 +145,7 @@ export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable
     if (ended?.outcome === 'succeeded') {
       if (kept)
         parts.push({
-          kind: 'object',
+          kind: 'truth',
           job: id,
           label: vscode.l10n.t('Ground Truth'),
           icon: 'target',
@@ -175,6 +177,15 @@ export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable
     }));
   }
 
+  private async planted({ job: id }: TrackedJob): Promise<Row[]> {
+    const planted = await this.services.jobs.planted(id);
+    if (planted.length === 0) return [note(id, vscode.l10n.t('Nothing is planted in the first part of this corpus.'), 'info')];
+    return planted.map((message) => ({
+      ...object(id, vscode.l10n.t('Message {0}', message.index), message.label === 'positive' ? 'target' : 'circle-outline', message.key),
+      description: this.texts.planted(message),
+    }));
+  }
+
   private async failures(job: TrackedJob): Promise<Row[]> {
     const { jobs } = this.services;
     const attempt = attemptOf(job);
@@ -194,7 +205,7 @@ const note = (job: string, label: string, icon: string): PartRow => ({ kind: 'no
 
 function partItem(row: PartRow): vscode.TreeItem {
   const { kind, job, label, icon, key, description, command } = row;
-  const opens = kind === 'messages' || kind === 'failures';
+  const opens = kind === 'messages' || kind === 'truth' || kind === 'failures';
   const item = new vscode.TreeItem(label, opens ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None);
   item.id = `${job} ${kind} ${key ?? label}`;
   item.iconPath = new vscode.ThemeIcon(icon);
