@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { pagePlugins } from './webview/plugins.ts';
@@ -15,10 +15,10 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 mkdirSync('dist', { recursive: true });
 const made = mkdtempSync(join('dist', '.build-'));
 const COMMAND = 'mailwright.mjs';
-const common = { bundle: true, platform: 'node', target: 'node22', format: 'esm', logLevel: 'warning' };
+const common = { bundle: true, platform: 'node', target: 'node22', format: 'esm', logLevel: 'warning', external: ['vscode'] };
 
 try {
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: present({
       mailwright: 'src/cli/main.ts',
@@ -29,14 +29,16 @@ try {
     }),
     outdir: join(made, 'dist'),
     outExtension: { '.js': '.mjs' },
-    external: ['vscode'],
     splitting: true, // what is of AWS, and other heavy things, are loaded only by what needs them
     chunkNames: 'chunks/[name]-[hash]',
     define: { MAILWRIGHT_VERSION: JSON.stringify(version) },
     minifySyntax: true,
+    minifyWhitespace: true, // names stay: the log has them where something fails
     legalComments: 'eof',
-    banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+    metafile: true,
   });
+  giveRequire(metafile.outputs);
+  await joinEager(join(made, 'dist'), metafile.outputs);
 
   await build({
     bundle: true,
@@ -83,6 +85,62 @@ try {
     for (const name of readdirSync(folder)) if (!names.includes(name)) rmSync(join(folder, name), { force: true });
 } finally {
   rmSync(made, { recursive: true, force: true });
+}
+
+/** CommonJS among the bundled has a `require`, where esbuild looks for one. */
+function giveRequire(outputs) {
+  for (const file of Object.keys(outputs)) {
+    const code = readFileSync(file, 'utf8');
+    if (code.includes('typeof require'))
+      writeFileSync(file, `import{createRequire}from"node:module";const require=createRequire(import.meta.url);\n${code}`);
+  }
+}
+
+/**
+ * Makes one file of the extension and the chunks that it loads as it starts, for each file takes a millisecond of every
+ * start. Chunks that are loaded later find what they share with it through the old names.
+ */
+async function joinEager(folder, outputs) {
+  const loadedBy = (entry) => {
+    const loaded = new Set([entry]);
+    for (const file of loaded)
+      for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement' && outputs[path]) loaded.add(path);
+    return loaded;
+  };
+  const entry = `${folder}/extension.mjs`;
+  const others = Object.keys(outputs).filter((file) => outputs[file].entryPoint && dirname(file) === folder && file !== entry);
+  const elsewhere = new Set(others.flatMap((file) => [...loadedBy(file)])); // programs without a VS Code
+  const joined = [...loadedBy(entry)].filter((file) => file !== entry && !elsewhere.has(file) && outputs[file].exports.length > 0);
+
+  const nameOf = (file) => basename(file, '.mjs').replaceAll('-', '_');
+  await build({
+    ...common,
+    stdin: {
+      contents: [
+        "export * from './extension.mjs';",
+        ...joined.map((file) => `export * as ${nameOf(file)} from './chunks/${basename(file)}';`),
+      ].join('\n'),
+      resolveDir: folder,
+    },
+    outfile: entry,
+    allowOverwrite: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'eof',
+    plugins: [
+      {
+        name: 'only-eager',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\// }, ({ path, kind, importer }) => {
+            const file = relative('.', resolve(dirname(importer), path));
+            const name = `./chunks/${basename(path)}`;
+            return kind === 'dynamic-import' || elsewhere.has(file) ? { path: name, external: true, sideEffects: false } : undefined;
+          }),
+      },
+    ],
+  });
+  for (const file of joined)
+    writeFileSync(file, `import{${nameOf(file)} as joined}from"../extension.mjs";export const{${outputs[file].exports.join()}}=joined;\n`);
 }
 
 /** The pages of the extension's webviews: each folder of webview/ with a main.ts. */

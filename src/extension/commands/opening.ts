@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { ARCS } from '../../job/plan.ts';
 import type { TrackedJob } from '../jobs/job.ts';
 import { statusOf } from '../jobs/reducer.ts';
 import type { Texts } from '../jobs/texts.ts';
@@ -37,7 +36,10 @@ export function registerOpening(services: Services, texts: Texts): vscode.Dispos
       ask: t('Show the ground truth of which job?'),
       suits: isKept,
       none: t('There is no complete corpus with ground truth yet.'),
-      does: ({ job }) => open(job, ARCS),
+      does: async ({ job }) => {
+        const { ARCS } = await import('../../job/plan.ts');
+        await open(job, ARCS);
+      },
     }),
   );
 }
