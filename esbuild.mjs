@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { noticesOf, NOTICES } from './scripts/notices.ts';
 import { pagePlugins } from './webview/plugins.ts';
 
 /**
@@ -40,8 +41,9 @@ try {
   giveRequire(metafile.outputs);
   await joinEager(join(made, 'dist'), metafile.outputs);
 
-  await build({
+  const { metafile: ofPages } = await build({
     bundle: true,
+    metafile: true,
     platform: 'browser',
     target: 'es2024',
     format: 'esm',
@@ -67,6 +69,8 @@ try {
     packages: 'external',
   });
   const load = (name) => import(pathToFileURL(join(made, `${name}.mjs`)).href);
+
+  writeFileSync(join(made, 'dist', NOTICES), noticesOf('.', [metafile, ofPages]));
 
   // What VS Code's own JSON support is to know of job files.
   const { helpSchema } = await load('help');
