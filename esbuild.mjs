@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { noticesOf, NOTICES } from './scripts/notices.ts';
@@ -39,7 +39,7 @@ try {
     metafile: true,
   });
   giveRequire(metafile.outputs);
-  await joinEager(join(made, 'dist'), metafile.outputs);
+  await joinEager(slashes(join(made, 'dist')), metafile.outputs);
 
   const { metafile: ofPages } = await build({
     bundle: true,
@@ -91,6 +91,11 @@ try {
   rmSync(made, { recursive: true, force: true });
 }
 
+/** A path as esbuild has it. */
+function slashes(path) {
+  return path.replaceAll(sep, '/');
+}
+
 /** CommonJS among the bundled has a `require`, where esbuild looks for one. */
 function giveRequire(outputs) {
   for (const file of Object.keys(outputs)) {
@@ -105,16 +110,19 @@ function giveRequire(outputs) {
  * start. Chunks that are loaded later find what they share with it through the old names.
  */
 async function joinEager(folder, outputs) {
-  const loadedBy = (entry) => {
+  const loadedBy = (entry, kinds) => {
     const loaded = new Set([entry]);
     for (const file of loaded)
-      for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement' && outputs[path]) loaded.add(path);
-    return loaded;
+      for (const { path, kind } of outputs[file].imports) if (kinds.includes(kind) && outputs[path]) loaded.add(path);
+    return [...loaded];
   };
   const entry = `${folder}/extension.mjs`;
-  const others = Object.keys(outputs).filter((file) => outputs[file].entryPoint && dirname(file) === folder && file !== entry);
-  const elsewhere = new Set(others.flatMap((file) => [...loadedBy(file)])); // programs without a VS Code
-  const joined = [...loadedBy(entry)].filter((file) => file !== entry && !elsewhere.has(file) && outputs[file].exports.length > 0);
+  const programs = Object.keys(outputs).filter((file) => posix.dirname(file) === folder && file !== entry);
+  // Programs that run without VS Code cannot load the extension, now or later.
+  const elsewhere = new Set(programs.flatMap((file) => loadedBy(file, ['import-statement', 'dynamic-import'])));
+  const joined = loadedBy(entry, ['import-statement']).filter(
+    (file) => file !== entry && !elsewhere.has(file) && outputs[file].exports.length > 0,
+  );
 
   const nameOf = (file) => basename(file, '.mjs').replaceAll('-', '_');
   await build({
@@ -136,7 +144,7 @@ async function joinEager(folder, outputs) {
         name: 'only-eager',
         setup: ({ onResolve }) =>
           onResolve({ filter: /^\.\// }, ({ path, kind, importer }) => {
-            const file = relative('.', resolve(dirname(importer), path));
+            const file = slashes(relative('.', resolve(dirname(importer), path)));
             const name = `./chunks/${basename(path)}`;
             return kind === 'dynamic-import' || elsewhere.has(file) ? { path: name, external: true, sideEffects: false } : undefined;
           }),
