@@ -16,6 +16,8 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 mkdirSync('dist', { recursive: true });
 const made = mkdtempSync(join('dist', '.build-'));
 const COMMAND = 'mailwright.mjs';
+/** Characters: Node shows the line of an error that nobody has caught. */
+const LINE = 160;
 const common = { bundle: true, platform: 'node', target: 'node22', format: 'esm', logLevel: 'warning', external: ['vscode'] };
 
 try {
@@ -35,6 +37,7 @@ try {
     define: { MAILWRIGHT_VERSION: JSON.stringify(version) },
     minifySyntax: true,
     minifyWhitespace: true, // names stay: the log has them where something fails
+    lineLimit: LINE,
     legalComments: 'eof',
     metafile: true,
   });
@@ -138,6 +141,7 @@ async function joinEager(folder, outputs) {
     allowOverwrite: true,
     minifySyntax: true,
     minifyWhitespace: true,
+    lineLimit: LINE,
     legalComments: 'eof',
     plugins: [
       {

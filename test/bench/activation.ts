@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
+import { fileURLToPath } from 'node:url';
 import { Session } from '../vscode/session.ts';
 import type { Workbench } from '../vscode/workbench.ts';
+import { run } from './turns.ts';
 
 /**
  * What VS Code says of the start of the installed extension ("Running Extensions": loading its code, and activate()), beside
@@ -11,6 +13,8 @@ import type { Workbench } from '../vscode/workbench.ts';
  */
 
 const TURNS = 7;
+/** Processes that the cost to the processor is measured in. */
+const PROCESSES = 15;
 const NAME = 'mailwright';
 const EMPTY = 'empty-peer';
 /** Milliseconds: more than that is noticed. */
@@ -27,6 +31,10 @@ interface Figures {
 export interface Activation {
   readonly mailwright: Figures;
   readonly empty: Figures;
+  /** How much longer than the empty one, window by window: the median. */
+  readonly own: number;
+  /** Of the processor, without VS Code: see start-cost.ts. */
+  readonly processor: Figures;
   readonly limit: number;
 }
 
@@ -49,11 +57,22 @@ export async function measureActivation(): Promise<Activation> {
       empty.push(times.get(EMPTY)!);
       await workbench.close();
     }
-    return { mailwright: figuresOf(mailwright), empty: figuresOf(empty), limit: LIMIT };
+    const own = figuresOf(mailwright.map((time, turn) => time - empty[turn]!)).median;
+    return { mailwright: figuresOf(mailwright), empty: figuresOf(empty), own, processor: await processorTime(), limit: LIMIT };
   } finally {
     await session.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function processorTime(): Promise<Figures> {
+  const script = fileURLToPath(new URL('start-cost.ts', import.meta.url));
+  const found: number[] = [];
+  for (let turn = 0; turn < PROCESSES; turn++) {
+    const { milliseconds } = JSON.parse(await run([script])) as { readonly milliseconds: number };
+    found.push(Math.round(milliseconds));
+  }
+  return figuresOf(found);
 }
 
 /** Asks until both have been started. */
@@ -83,8 +102,10 @@ function emptyExtension(folder: string): string {
   return vsix;
 }
 
-export const activationLines = ({ mailwright, empty, limit }: Activation): string[] => [
+export const activationLines = ({ mailwright, empty, own, processor, limit }: Activation): string[] => [
   `The extension's activation, as VS Code measures it: loading its code, and activate(); ${TURNS} windows`,
   `  Mailwright                          ${mailwright.median} ms, at best ${mailwright.least} ms (the limit is ${limit} ms)`,
   `  an extension that does nothing      ${empty.median} ms, at best ${empty.least} ms`,
+  `  its own share, window by window     ${own} ms`,
+  `  processor time, without VS Code     ${processor.median} ms, at best ${processor.least} ms (${PROCESSES} processes)`,
 ];
