@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { noticesOf, NOTICES } from './scripts/notices.ts';
 import { pagePlugins } from './webview/plugins.ts';
 
 /**
@@ -15,10 +16,12 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 mkdirSync('dist', { recursive: true });
 const made = mkdtempSync(join('dist', '.build-'));
 const COMMAND = 'mailwright.mjs';
-const common = { bundle: true, platform: 'node', target: 'node22', format: 'esm', logLevel: 'warning' };
+/** Characters: Node shows the line of an error that nobody has caught. */
+const LINE = 160;
+const common = { bundle: true, platform: 'node', target: 'node22', format: 'esm', logLevel: 'warning', external: ['vscode'] };
 
 try {
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: present({
       mailwright: 'src/cli/main.ts',
@@ -29,17 +32,21 @@ try {
     }),
     outdir: join(made, 'dist'),
     outExtension: { '.js': '.mjs' },
-    external: ['vscode'],
     splitting: true, // what is of AWS, and other heavy things, are loaded only by what needs them
     chunkNames: 'chunks/[name]-[hash]',
     define: { MAILWRIGHT_VERSION: JSON.stringify(version) },
     minifySyntax: true,
+    minifyWhitespace: true, // names stay: the log has them where something fails
+    lineLimit: LINE,
     legalComments: 'eof',
-    banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+    metafile: true,
   });
+  giveRequire(metafile.outputs);
+  await joinEager(slashes(join(made, 'dist')), metafile.outputs);
 
-  await build({
+  const { metafile: ofPages } = await build({
     bundle: true,
+    metafile: true,
     platform: 'browser',
     target: 'es2024',
     format: 'esm',
@@ -66,6 +73,8 @@ try {
   });
   const load = (name) => import(pathToFileURL(join(made, `${name}.mjs`)).href);
 
+  writeFileSync(join(made, 'dist', NOTICES), noticesOf('.', [metafile, ofPages]));
+
   // What VS Code's own JSON support is to know of job files.
   const { helpSchema } = await load('help');
   writeFileSync(join(made, 'dist', 'job-spec.schema.json'), JSON.stringify(helpSchema()));
@@ -83,6 +92,71 @@ try {
     for (const name of readdirSync(folder)) if (!names.includes(name)) rmSync(join(folder, name), { force: true });
 } finally {
   rmSync(made, { recursive: true, force: true });
+}
+
+/** A path as esbuild has it. */
+function slashes(path) {
+  return path.replaceAll(sep, '/');
+}
+
+/** CommonJS among the bundled has a `require`, where esbuild looks for one. */
+function giveRequire(outputs) {
+  for (const file of Object.keys(outputs)) {
+    const code = readFileSync(file, 'utf8');
+    if (code.includes('typeof require'))
+      writeFileSync(file, `import{createRequire}from"node:module";const require=createRequire(import.meta.url);\n${code}`);
+  }
+}
+
+/**
+ * Makes one file of the extension and the chunks that it loads as it starts, for each file takes a millisecond of every
+ * start. Chunks that are loaded later find what they share with it through the old names.
+ */
+async function joinEager(folder, outputs) {
+  const loadedBy = (entry, kinds) => {
+    const loaded = new Set([entry]);
+    for (const file of loaded)
+      for (const { path, kind } of outputs[file].imports) if (kinds.includes(kind) && outputs[path]) loaded.add(path);
+    return [...loaded];
+  };
+  const entry = `${folder}/extension.mjs`;
+  const programs = Object.keys(outputs).filter((file) => posix.dirname(file) === folder && file !== entry);
+  // Programs that run without VS Code cannot load the extension, now or later.
+  const elsewhere = new Set(programs.flatMap((file) => loadedBy(file, ['import-statement', 'dynamic-import'])));
+  const joined = loadedBy(entry, ['import-statement']).filter(
+    (file) => file !== entry && !elsewhere.has(file) && outputs[file].exports.length > 0,
+  );
+
+  const nameOf = (file) => basename(file, '.mjs').replaceAll('-', '_');
+  await build({
+    ...common,
+    stdin: {
+      contents: [
+        "export * from './extension.mjs';",
+        ...joined.map((file) => `export * as ${nameOf(file)} from './chunks/${basename(file)}';`),
+      ].join('\n'),
+      resolveDir: folder,
+    },
+    outfile: entry,
+    allowOverwrite: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: LINE,
+    legalComments: 'eof',
+    plugins: [
+      {
+        name: 'only-eager',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\// }, ({ path, kind, importer }) => {
+            const file = slashes(relative('.', resolve(dirname(importer), path)));
+            const name = `./chunks/${basename(path)}`;
+            return kind === 'dynamic-import' || elsewhere.has(file) ? { path: name, external: true, sideEffects: false } : undefined;
+          }),
+      },
+    ],
+  });
+  for (const file of joined)
+    writeFileSync(file, `import{${nameOf(file)} as joined}from"../extension.mjs";export const{${outputs[file].exports.join()}}=joined;\n`);
 }
 
 /** The pages of the extension's webviews: each folder of webview/ with a main.ts. */

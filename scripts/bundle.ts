@@ -3,6 +3,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { zipSync, type Zippable } from 'fflate';
 import { buildPack } from '../src/engine/packs.ts';
+import { noticesOf, NOTICES } from './notices.ts';
 
 /**
  * Bundles the functions of the cloud to one zip that Lambda takes: the same sources give the same bytes. One for all of
@@ -64,7 +65,8 @@ export async function bundle<Name extends string>(
     const bytes = loaded.reduce((total, file) => total + metafile.outputs[file]!.bytes, 0);
     return [name, { handler: `${name}.handler`, bytes, clients: clientsIn(loaded, metafile) }];
   });
-  return { zip: zip({ ...code, ...files }), functions: Object.fromEntries(functions) as Bundle<Name>['functions'] };
+  const notices = Buffer.from(noticesOf(join(sources, '..'), [metafile]));
+  return { zip: zip({ ...code, [NOTICES]: notices, ...files }), functions: Object.fromEntries(functions) as Bundle<Name>['functions'] };
 }
 
 function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {

@@ -11,6 +11,7 @@ import { unzipSync } from 'fflate';
 import { nagFindings, problemsOf, validatorFindings } from '../../infra/checks.ts';
 import { FUNCTIONS } from '../../infra/names.ts';
 import { CLOSING } from '../../infra/state-machine.ts';
+import { NOTICES } from '../../scripts/notices.ts';
 import { type InfraRecord, synth } from '../../scripts/synth.ts';
 import { executionSchema, type Look, type Supervision, supervisionSchema } from '../../src/job/task.ts';
 import { TIMES } from '../../src/job/times.ts';
@@ -164,12 +165,12 @@ describe('infrastructure', function () {
         assert.equal(execFileSync(process.execPath, ['-e', load], { env, encoding: 'utf8' }), `[ 'handler' ] function\n`);
       });
 
-    it('share one zip, with an entry point each, what they share of code, and the built-in packs', () => {
+    it('share one zip, with an entry point each, what they share of code, the licences of others, and the built-in packs', () => {
       const names = Object.keys(files());
       const packs = readdirSync('packs', { withFileTypes: true }).filter((entry) => entry.isDirectory());
       assert.deepEqual(
         names.filter((name) => !name.startsWith('chunks/')).sort(),
-        [...FUNCTIONS.map((name) => `${name}.mjs`), ...packs.map(({ name }) => `packs/${name}.json`)].sort(),
+        [...FUNCTIONS.map((name) => `${name}.mjs`), NOTICES, ...packs.map(({ name }) => `packs/${name}.json`)].sort(),
       );
       for (const { name } of packs) assert.equal(JSON.parse(Buffer.from(files()[`packs/${name}.json`]!).toString()).pack.pack, name);
     });

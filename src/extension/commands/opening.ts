@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { ARCS } from '../../job/plan.ts';
 import type { TrackedJob } from '../jobs/job.ts';
 import { statusOf } from '../jobs/reducer.ts';
 import type { Texts } from '../jobs/texts.ts';
@@ -50,6 +49,7 @@ export function registerOpening(services: Services, texts: Texts): vscode.Dispos
       suits: isKept,
       none: t('There is no complete corpus with ground truth yet.'),
       does: async ({ job, summary }) => {
+        const { ARCS } = await import('../../job/plan.ts');
         if (summary.layout !== 'none') return open(job, ARCS);
         void vscode.window.showInformationMessage(t('Job {0} keeps neither messages nor ground truth: that is the layout none.', job));
       },

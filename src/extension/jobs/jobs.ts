@@ -256,6 +256,7 @@ export class Jobs {
   }
 
   private async load(): Promise<JobStore> {
+    await new Promise((resolve) => setImmediate(resolve)); // an import may be carried out at once, and would hold up the activation
     const { JobStore } = await import('./store.ts');
     const store = new JobStore(this.options.folder);
     if (this.disposed) return store;

@@ -1,33 +1,73 @@
-import { z } from 'zod';
-import { OUTCOMES, STATUSES } from '../../job/records.ts';
-import { jobId } from '../../job/task.ts';
-import type { TrackedJob } from './job.ts';
+import type { Place } from '../../job/calls.ts';
+import type { Outcome, Progress, Status } from '../../job/records.ts';
+import type { CloudWhere, Ended, LocalWhere, TrackedJob, Where } from './job.ts';
 
-/** The file of a job in global storage. A later version of the extension may find files of this one, and the other way round. */
+/**
+ * The file of a job in global storage. A later version of the extension may find files of this one, and the other way round.
+ * Every window reads them as it starts, so they are checked by hand: zod and the schemas of src/job take 40 ms to load.
+ */
 
 export const SCHEMA = 1;
 
-const time = z.iso.datetime();
-const amount = z.number().nonnegative();
-const whole = z.number().int().nonnegative();
+/** Takes a value for what it has to be, or throws. */
+type Read<T> = (value: unknown) => T;
+interface Optional<T> {
+  readonly optional: Read<T>;
+}
+/** How each property of an object is read. */
+type Reads<T> = { readonly [K in keyof T]-?: object extends Pick<T, K> ? Optional<Exclude<T[K], undefined>> : Read<T[K]> };
 
-const where = z.discriminatedUnion('target', [
-  z.object({ target: z.literal('local'), folder: z.string().min(1) }),
-  z.object({
-    target: z.literal('aws'),
-    profile: z.string().exactOptional(),
-    region: z.string().exactOptional(),
-    endpoint: z.string().exactOptional(),
-    stack: z.string().exactOptional(),
-    function: z.string().exactOptional(),
-    place: z.object({ bucket: z.string(), prefix: z.string(), region: z.string() }).exactOptional(),
-  }),
-]);
+const only =
+  <T>(suits: (value: unknown) => boolean): Read<T> =>
+  (value) => {
+    if (suits(value)) return value as T;
+    throw new Error('this is not the record of a job');
+  };
+const optional = <T>(read: Read<T>): Optional<T> => ({ optional: read });
+const matching = (pattern: RegExp): Read<string> => only((value) => typeof value === 'string' && pattern.test(value));
+const oneOf = <T extends string>(values: Readonly<Record<T, true>>): Read<T> =>
+  only((value) => typeof value === 'string' && Object.hasOwn(values, value));
+const wholeFrom = (least: number): Read<number> => only((value) => Number.isSafeInteger(value) && (value as number) >= least);
 
-const progress = z.object({
+/** Reads an object: the properties that are named, and no other. */
+function object<T>(reads: Reads<T>): Read<T> {
+  const all = Object.entries<Read<unknown> | Optional<unknown>>(reads);
+  const isObject = only<Readonly<Record<string, unknown>>>((value) => typeof value === 'object' && value !== null);
+  return (value) => {
+    const given = isObject(value);
+    const found: Record<string, unknown> = {};
+    for (const [name, read] of all)
+      if (typeof read === 'function') found[name] = read(given[name]);
+      else if (given[name] !== undefined) found[name] = read.optional(given[name]);
+    return found as T;
+  };
+}
+
+const text = only<string>((value) => typeof value === 'string');
+const amount = only<number>((value) => Number.isFinite(value) && (value as number) >= 0);
+const whole = wholeFrom(0);
+const jobId = matching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+const time = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/);
+
+const local = object<LocalWhere>({ target: oneOf({ local: true }), folder: matching(/./s) });
+const cloud = object<CloudWhere>({
+  target: oneOf({ aws: true }),
+  profile: optional(text),
+  region: optional(text),
+  endpoint: optional(text),
+  stack: optional(text),
+  function: optional(text),
+  place: optional(object<Place>({ bucket: text, prefix: text, region: text })),
+});
+const where: Read<Where> = (value) => ((value as Partial<Where> | undefined)?.target === 'local' ? local(value) : cloud(value));
+
+const outcomes: Readonly<Record<Outcome, true>> = { succeeded: true, partial: true, failed: true, cancelled: true };
+const statuses: Readonly<Record<Status, true>> = { ...outcomes, queued: true, running: true, stalled: true, interrupted: true };
+
+const progress = object<Progress>({
   job: jobId,
-  status: z.enum(STATUSES),
-  attempt: z.number().int().positive(),
+  status: oneOf(statuses),
+  attempt: wholeFrom(1),
   sequence: whole,
   heartbeat: time,
   started: time,
@@ -37,45 +77,45 @@ const progress = z.object({
   shards: whole,
   ofShards: whole,
   failed: whole,
-  reason: z.string().exactOptional(),
+  reason: optional(text),
 });
 
-const ended = z.object({
-  attempt: z.number().int().positive(),
-  outcome: z.enum(OUTCOMES),
+const ended = object<Ended>({
+  attempt: wholeFrom(1),
+  outcome: oneOf(outcomes),
   finished: time,
   messages: whole,
   bytes: whole,
   missing: whole,
-  seconds: amount.exactOptional(),
-  reason: z.string().exactOptional(),
+  seconds: optional(amount),
+  reason: optional(text),
 });
 
-const recordSchema = z.object({
-  schema: z.literal(SCHEMA),
+const record = object<TrackedJob & { readonly schema: typeof SCHEMA }>({
+  schema: only((value) => value === SCHEMA),
   job: jobId,
   created: time,
   where,
-  summary: z.object({ messages: whole, seed: z.union([z.string(), z.number()]).exactOptional(), layout: z.string().exactOptional() }),
-  cost: amount.exactOptional(),
-  expires: time.exactOptional(),
-  progress: progress.exactOptional(),
-  ended: ended.exactOptional(),
+  summary: object<TrackedJob['summary']>({
+    messages: whole,
+    seed: optional(only((value) => typeof value === 'string' || Number.isFinite(value))),
+    layout: optional(text),
+  }),
+  cost: optional(amount),
+  expires: optional(time),
+  progress: optional(progress),
+  ended: optional(ended),
 });
 
 /** Reads the text of a job's file; undefined where it is none of this version. */
-export function parseRecord(text: string): TrackedJob | undefined {
-  let value: unknown;
+export function parseRecord(content: string): TrackedJob | undefined {
   try {
-    value = JSON.parse(text);
+    const { schema: _schema, ...job } = record(JSON.parse(content));
+    return job;
   } catch {
     return undefined;
   }
-  const parsed = recordSchema.safeParse(value);
-  if (!parsed.success) return undefined;
-  const { schema: _schema, ...job } = parsed.data;
-  return job;
 }
 
-/** Only what the schema has: nothing else gets into a file. */
-export const recordText = (job: TrackedJob): string => JSON.stringify(recordSchema.parse({ schema: SCHEMA, ...job }), undefined, 2) + '\n';
+/** Only what a record has: nothing else gets into a file. */
+export const recordText = (job: TrackedJob): string => JSON.stringify(record({ schema: SCHEMA, ...job }), undefined, 2) + '\n';

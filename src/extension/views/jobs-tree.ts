@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import { ARCS, attemptFolder, failureKey, outcomeKey } from '../../job/plan.ts';
-import type { OutcomeRecord, Status } from '../../job/records.ts';
+import type { Status } from '../../job/records.ts';
 import type { TrackedJob } from '../jobs/job.ts';
 import type { Sight, Texts } from '../jobs/texts.ts';
-import { attemptOf, statusOf } from '../jobs/reducer.ts';
+import { statusOf } from '../jobs/reducer.ts';
 import type { Services } from '../services.ts';
 import { uriOf } from '../uris.ts';
 
@@ -15,7 +14,7 @@ export interface JobRow {
   readonly job: string;
 }
 
-interface PartRow {
+export interface PartRow {
   readonly kind: 'messages' | 'truth' | 'failures' | 'object' | 'note';
   readonly job: string;
   readonly label: string;
@@ -25,9 +24,6 @@ interface PartRow {
   readonly description?: string;
   readonly command?: string;
 }
-
-/** How many failures are listed: their cause is seldom another. */
-const MOST_FAILURES = 20;
 
 const ICONS: Readonly<Record<Status, readonly [icon: string, colour?: string]>> = {
   queued: ['clock'],
@@ -75,16 +71,17 @@ export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable
     }
     const job = jobs.get(row.job);
     if (!job) return [];
+    const { partsOf, samplesOf, plantedOf, failuresOf, note } = await import('./job-parts.ts');
     try {
       switch (row.kind) {
         case 'job':
-          return this.partsOf(job);
+          return partsOf(job);
         case 'messages':
-          return await this.samples(job);
+          return await samplesOf(this.services, job);
         case 'truth':
-          return await this.planted(job);
+          return await plantedOf(this.services, this.texts, job);
         case 'failures':
-          return await this.failures(job);
+          return await failuresOf(this.services, job);
         default:
           return [];
       }
@@ -124,84 +121,7 @@ export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable
     item.accessibilityInformation = { label: this.texts.aloud(job, sight) };
     return item;
   }
-
-  private partsOf(job: TrackedJob): Row[] {
-    const { ended, summary, progress } = job;
-    const id = job.job;
-    const kept = summary.layout !== 'none';
-    const parts: Row[] = [];
-    if (!ended)
-      parts.push(
-        note(
-          id,
-          progress
-            ? vscode.l10n.t('Messages, truth and manifest are listed here once the job has ended.')
-            : vscode.l10n.t('Nothing is known of it yet.'),
-          'info',
-        ),
-      );
-    if (ended && ended.messages > 0 && ended.outcome === 'succeeded')
-      parts.push({ kind: 'messages', job: id, label: vscode.l10n.t('Sample Messages'), icon: 'mail' });
-    if (ended?.outcome === 'succeeded') {
-      if (kept)
-        parts.push({
-          kind: 'truth',
-          job: id,
-          label: vscode.l10n.t('Ground Truth'),
-          icon: 'target',
-          key: ARCS,
-          command: 'mailwright.showTruth',
-        });
-      parts.push({
-        kind: 'object',
-        job: id,
-        label: vscode.l10n.t('Manifest'),
-        icon: 'json',
-        key: 'manifest.json',
-        command: 'mailwright.showManifest',
-      });
-    } else if (ended) {
-      parts.push(object(id, vscode.l10n.t('Outcome'), 'json', outcomeKey(ended.attempt)));
-      if (ended.outcome !== 'cancelled' && ended.missing > 0)
-        parts.push({ kind: 'failures', job: id, label: vscode.l10n.t('Failures'), icon: 'error' });
-    }
-    parts.push(object(id, vscode.l10n.t('Job Spec and Plan'), 'settings', 'job.json'));
-    return parts;
-  }
-
-  private async samples(job: TrackedJob): Promise<Row[]> {
-    const samples = await this.services.jobs.samples(job.job);
-    return samples.map(({ index, key }) => ({
-      ...object(job.job, vscode.l10n.t('Message {0}', index), 'mail', key),
-      description: key.slice(key.lastIndexOf('/') + 1),
-    }));
-  }
-
-  private async planted({ job: id }: TrackedJob): Promise<Row[]> {
-    const planted = await this.services.jobs.planted(id);
-    if (planted.length === 0) return [note(id, vscode.l10n.t('Nothing is planted in the first part of this corpus.'), 'info')];
-    return planted.map((message) => ({
-      ...object(id, vscode.l10n.t('Message {0}', message.index), message.label === 'positive' ? 'target' : 'circle-outline', message.key),
-      description: this.texts.planted(message),
-    }));
-  }
-
-  private async failures(job: TrackedJob): Promise<Row[]> {
-    const { jobs } = this.services;
-    const attempt = attemptOf(job);
-    const { failed } = JSON.parse(Buffer.from(await jobs.read(job.job, outcomeKey(attempt))).toString('utf8')) as OutcomeRecord;
-    const rows: Row[] = failed
-      .slice(0, MOST_FAILURES)
-      .map((shard) => object(job.job, vscode.l10n.t('Shard {0}', shard), 'error', failureKey(attempt, shard)));
-    if (failed.length > rows.length)
-      rows.push(note(job.job, vscode.l10n.t('{0} more in {1}', failed.length - rows.length, `${attemptFolder(attempt)}/failures`), 'info'));
-    if (rows.length === 0) rows.push(note(job.job, job.ended?.reason ?? vscode.l10n.t('No shard left an error.'), 'info'));
-    return rows;
-  }
 }
-
-const object = (job: string, label: string, icon: string, key: string): PartRow => ({ kind: 'object', job, label, icon, key });
-const note = (job: string, label: string, icon: string): PartRow => ({ kind: 'note', job, label, icon });
 
 function partItem(row: PartRow): vscode.TreeItem {
   const { kind, job, label, icon, key, description, command } = row;
