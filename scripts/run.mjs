@@ -256,6 +256,7 @@ const COMMANDS = {
   synth,
   package: pack,
   vscode: async (node, args) => (await pack(node)) || run(node.path, ['scripts/vscode.ts', ...args]),
+  screenshots: async (node, args) => (await pack(node)) || (await browsers(node)) || run(node.path, ['scripts/screenshots.ts', ...args]),
   cloud: async (node, args) => (await build(node)) || (await synth(node)) || run(node.path, ['test/cloud/cloud.ts', ...args]),
   lint,
   format: (node, args) => prettier(node, ['--write', ...args]),
