@@ -14,8 +14,8 @@ import {
   ratioText,
   rowsText,
   wrongOf,
-} from './figures.ts';
-import type { ScoreReport } from './report.ts';
+} from '../../engine/score/figures.ts';
+import type { ScoreReport } from '../../engine/score/report.ts';
 
 /** How many things of a list a terminal shows. */
 const MOST_SHOWN = 10;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FlaggedNearMiss, List, OtherFalse } from '../../job/scoring/score.ts';
 import { DIMENSIONS, type Figures, LEVELS } from '../../job/scoring/tally.ts';
 import type { UnitReference } from '../../job/scoring/units.ts';
-import { count } from '../output.ts';
+import { count } from '../../job/count.ts';
 import {
   alertRows,
   boundsText,
