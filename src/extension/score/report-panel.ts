@@ -85,7 +85,6 @@ class ReportPanel {
     this.shown = { scored, keys: keysIn(scored.report) };
     this.panel.title = t('Score: {0}', basename(scored.report.files.alerts));
     this.panel.webview.html = reportPage(id, scored.report, this.files, {
-      tools: t('Score'),
       again: t('Score Again'),
       compare: t('Compare with Another Run…'),
       threshold: t('Threshold…'),

@@ -15,7 +15,6 @@ export interface PageFiles {
 }
 
 export interface ReportTexts {
-  readonly tools: string;
   readonly again: string;
   readonly compare: string;
   readonly threshold: string;
@@ -24,9 +23,9 @@ export interface ReportTexts {
 /** `id` is what the report is found by after a reload. */
 export function reportPage(id: string, report: ScoreReport, files: PageFiles, texts: ReportTexts): string {
   const button = (call: string, text: string): Markup => html`<button type="button" class="secondary" data-call="${call}">${text}</button>`;
-  const tools = html`<div class="tools" role="group" aria-label="${texts.tools}" lang="${files.language}">
+  const tools = html`<header class="tools" lang="${files.language}">
     ${button('again', texts.again)} ${button('compare', texts.compare)} ${button('threshold', texts.threshold)}
-  </div>`;
+  </header>`;
   return page(html`${tools} ${scoreBody(report, linksIn(report))}`, id, `Score of ${report.files.alerts}`, 'en', files);
 }
 
