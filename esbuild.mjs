@@ -29,6 +29,7 @@ try {
       extension: 'src/extension/extension.ts',
       parser: 'src/extension/preview/parser.ts',
       generation: 'src/extension/preview/generation-thread.ts',
+      score: 'src/extension/score/score-thread.ts',
     }),
     outdir: join(made, 'dist'),
     outExtension: { '.js': '.mjs' },

@@ -1,10 +1,9 @@
+import { count } from '../job/count.ts';
 import type { TruthCounts } from '../job/records.ts';
 
 /** Numbers as people read them, the same on every machine. */
 
-export function count(n: number): string {
-  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
-}
+export { count };
 
 /** "1,000 of 2,000", or "2,000" where all are there. */
 export const messagesText = ({ messages, of }: { readonly messages: number; readonly of: number }): string =>

@@ -8,6 +8,7 @@ import { registerJobFiles } from './jobfiles/register.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { registerMailPreview } from './preview/mail-preview.ts';
 import { registerMessages } from './preview/messages.ts';
+import { registerScore } from './score/register.ts';
 import { installationIn, type Services } from './services.ts';
 import { corporaSetting } from './settings.ts';
 import { registerNewCorpus } from './views/new-corpus.ts';
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): Services {
     registerMailPreview(services),
     registerNewCorpus(services),
     registerJobFiles(services),
+    registerScore(services),
   );
   return services;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ScoreReport } from '../../src/cli/score/report.ts';
+import type { ScoreReport } from '../../src/engine/score/report.ts';
 import type { TruthLine } from '../../src/corpus/truth/line.ts';
 import type { JobRecord } from '../../src/job/records.ts';
 import { done, file, idOf, keyOf, record, run, scratch } from './support.ts';

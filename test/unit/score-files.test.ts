@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LONGEST_LINE } from '../../src/cli/score/lines.ts';
+import { LONGEST_LINE } from '../../src/engine/score/lines.ts';
 import { scoreFiles, type ScoreOptions } from '../../src/cli/score/score.ts';
-import type { ScoreReport } from '../../src/cli/score/report.ts';
+import type { ScoreReport } from '../../src/engine/score/report.ts';
 import { SpecError } from '../../src/job/spec.ts';
 import { idOf, jobOf, keyOf, lineOf } from './score-support.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { html, Markup } from '../../src/cli/score/markup.ts';
-import { scorePage } from '../../src/cli/score/page.ts';
-import type { ScoreReport } from '../../src/cli/score/report.ts';
+import { html, Markup } from '../../src/engine/score/markup.ts';
+import { scorePage } from '../../src/engine/score/page.ts';
+import type { ScoreReport } from '../../src/engine/score/report.ts';
 import { scoreText } from '../../src/cli/score/text.ts';
 import { alertOn, idOf, keyOf, lineOf, scoreOf } from './score-support.ts';
 

@@ -1,4 +1,4 @@
-import type { Comparison, FlaggedNearMiss, List, OtherFalse } from '../../job/scoring/score.ts';
+import type { Comparison, FlaggedNearMiss, Listed, OtherFalse } from '../../job/scoring/score.ts';
 import { DIMENSIONS, type Figures, LEVELS } from '../../job/scoring/tally.ts';
 import type { UnitReference } from '../../job/scoring/units.ts';
 import { count, table } from '../output.ts';
@@ -14,8 +14,8 @@ import {
   ratioText,
   rowsText,
   wrongOf,
-} from './figures.ts';
-import type { ScoreReport } from './report.ts';
+} from '../../engine/score/figures.ts';
+import type { ScoreReport } from '../../engine/score/report.ts';
 
 /** How many things of a list a terminal shows. */
 const MOST_SHOWN = 10;
@@ -130,7 +130,7 @@ const otherFalseRow = (message: OtherFalse): string[] => [
   message.message_id ?? '',
 ];
 
-function list<T>(title: string, all: List<T>, row: (item: T) => string[], head: string[]): string {
+function list<T>(title: string, all: Listed<T>, row: (item: T) => string[], head: string[]): string {
   if (all.count === 0) return '';
   const shown = all.items.slice(0, MOST_SHOWN).map(row);
   return `${title}: ${count(all.count)}\n${table([head, ...shown])}${more(all.count - shown.length)}`;

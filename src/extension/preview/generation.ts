@@ -149,7 +149,7 @@ export class Generation {
 }
 
 /** An error as it was on the other side of the thread: classes do not cross it. */
-async function errorOf({ name, message, code, problems }: Extract<Answer, { readonly ok: false }>['error']): Promise<Error> {
+export async function errorOf({ name, message, code, problems }: Extract<Answer, { readonly ok: false }>['error']): Promise<Error> {
   if (name === 'SpecError') {
     const { SpecError } = await import('../../job/spec.ts');
     return new SpecError(problems as readonly SpecProblem[]);

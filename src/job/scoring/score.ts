@@ -12,16 +12,16 @@ export interface Score {
   readonly levels: Readonly<Record<Level, Figures>>;
   readonly by: Readonly<Record<Dimension, readonly Part[]>>;
   /** Empty where no alert names one. */
-  readonly policies: List<PolicyFigures>;
+  readonly policies: Listed<PolicyFigures>;
   /** Units that an alert was due on, each as its arc's alert_unit has it, and that have none. */
-  readonly missed: List<UnitReference>;
-  readonly nearMissesFlagged: List<FlaggedNearMiss>;
+  readonly missed: Listed<UnitReference>;
+  readonly nearMissesFlagged: Listed<FlaggedNearMiss>;
   /** Messages alerted on that are neither due nor a near miss. */
-  readonly otherFalse: List<OtherFalse>;
+  readonly otherFalse: Listed<OtherFalse>;
   /** What alerts call messages that are not of this corpus. */
-  readonly unknown: List<string>;
+  readonly unknown: Listed<string>;
   /** What they call messages that have no truth, where no job.json says whether they are of this corpus. */
-  readonly unverifiable: List<string>;
+  readonly unverifiable: Listed<string>;
   readonly baseline: Comparison | null;
 }
 
@@ -30,10 +30,10 @@ export interface Comparison {
   readonly alerts: AlertCounts;
   readonly levels: Readonly<Record<Level, Figures>>;
   /** Units that the baseline found and the alerts did not, and the other way round. */
-  readonly lost: List<UnitReference>;
-  readonly gained: List<UnitReference>;
-  readonly nearMissesNew: List<FlaggedNearMiss>;
-  readonly nearMissesGone: List<FlaggedNearMiss>;
+  readonly lost: Listed<UnitReference>;
+  readonly gained: Listed<UnitReference>;
+  readonly nearMissesNew: Listed<FlaggedNearMiss>;
+  readonly nearMissesGone: Listed<FlaggedNearMiss>;
 }
 
 export interface TruthCounts {
@@ -94,7 +94,13 @@ export interface OtherFalse {
 export const MOST_LISTED = 10_000;
 
 /** Things in the order they were found, the first so many of them, and how many there were. */
-export class List<T> {
+export interface Listed<T> {
+  readonly count: number;
+  readonly items: readonly T[];
+}
+
+/** Such a list, as it grows. */
+export class List<T> implements Listed<T> {
   count = 0;
   readonly items: T[] = [];
 

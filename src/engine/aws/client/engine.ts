@@ -10,6 +10,7 @@ import { type CloudJob, FollowedJob } from './follow.ts';
 import { pull, type Pulled, type PullRequest } from './pull.ts';
 import { Store } from './store.ts';
 import { Connection, type Target } from './target.ts';
+import { type CloudTruth, truthOf } from './truth.ts';
 
 export type { CloudJob } from './follow.ts';
 
@@ -101,6 +102,12 @@ export class AwsEngine implements JobEngine {
   async pull(job: string, request: PullRequest): Promise<Pulled> {
     const state = await this.status(job);
     return pull(new Store(this.connection, state.place), state, request);
+  }
+
+  /** The ground truth of a job that has ended, to be read as it comes. */
+  async truth(job: string, signal: AbortSignal): Promise<CloudTruth> {
+    const state = await this.status(job);
+    return truthOf(new Store(this.connection, state.place), state, signal);
   }
 
   close(): void {

@@ -39,10 +39,9 @@ thead th::first-letter { text-transform: uppercase; }
 tbody th { font-weight: 550; }
 tbody tr:last-child > * { border-bottom: 0; }
 table.list th, table.list td { text-align: left; }
-table.list tbody th { font-weight: 450; }
-table.list td:last-child { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 12.5px; }
+table.list tbody th { font-weight: 450; font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 12.5px; }
 summary { cursor: pointer; font-weight: 650; }
-summary:focus-visible { outline: 2px solid var(--recall); outline-offset: 4px; border-radius: 4px; }
+summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--recall); outline-offset: 4px; border-radius: 4px; }
 details { border-top: 1px solid var(--rule); padding: 11px 0; }
 details:first-child { border-top: 0; padding-top: 0; }
 details:last-child { padding-bottom: 0; }
@@ -59,9 +58,9 @@ svg .recall path { stroke: var(--recall); stroke-width: 2; }
 svg .recall circle { fill: var(--recall); }
 svg .precision path { stroke: var(--precision); stroke-width: 2; }
 svg .precision circle { fill: var(--precision); }
-.key { font-weight: 600; }
-.key.recall { color: var(--recall); }
-.key.precision { color: var(--precision); }
+.key { display: inline-block; width: 10px; height: 10px; border-radius: 50%; }
+.key.recall { background: var(--recall); }
+.key.precision { background: var(--precision); }
 ul { margin: 8px 0 0; padding-left: 20px; overflow-wrap: anywhere; }
 footer { color: var(--soft); font-size: 13px; margin-top: 24px; }
 @media print { body { background: none; } section, .card { break-inside: avoid; } }

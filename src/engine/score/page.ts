@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { FlaggedNearMiss, List, OtherFalse } from '../../job/scoring/score.ts';
+import type { FlaggedNearMiss, Listed, OtherFalse } from '../../job/scoring/score.ts';
 import { DIMENSIONS, type Figures, LEVELS } from '../../job/scoring/tally.ts';
 import type { UnitReference } from '../../job/scoring/units.ts';
-import { count } from '../output.ts';
+import { count } from '../../job/count.ts';
 import {
   alertRows,
   boundsText,
@@ -20,18 +20,27 @@ import {
 } from './figures.ts';
 import { html, Markup } from './markup.ts';
 import { dotPlot } from './plots.ts';
+import type { Problem } from './problems.ts';
 import type { ScoreReport } from './report.ts';
 import { STYLE } from './style.ts';
 
 /** How many things of a list the page shows. */
-const MOST_SHOWN = 500;
+export const MOST_SHOWN = 500;
+
+/** What a place that shows the page puts where a message is named by its key, and where a line of a file is. */
+export interface Links {
+  message(key: string): string | Markup;
+  line(text: string, problem: Problem): string | Markup;
+}
+
+const PLAIN: Links = { message: (key) => key, line: (text) => text };
 
 /**
  * The score as one page of HTML that loads nothing and runs nothing: its content security policy allows its own style, by
  * its hash, and nothing else.
  */
 export function scorePage(report: ScoreReport): string {
-  const { files, levels } = report;
+  const { files } = report;
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
     <html lang="en">
@@ -45,26 +54,33 @@ export function scorePage(report: ScoreReport): string {
         ${new Markup(`<style>${STYLE}</style>`)}
       </head>
       <body>
-        <main>
-          <header>
-            <p class="mark">Mailwright</p>
-            <h1>${files.alerts}</h1>
-            <p class="about">Scored against ${files.truth}${files.job === null ? '' : `, job ${files.job}`}. ${sizeText(report)}</p>
-          </header>
-          ${cards(report)} ${notes(report)} ${comparison(report)}
-          <section>
-            <h2>By level</h2>
-            <p class="about">At the level of the alert unit every arc counts where its own truth says an alert is due.</p>
-            ${figuresTable(
-              'level',
-              LEVELS.map((level) => ({ name: LEVEL_NAMES[level], figures: levels[level] })),
-            )}
-          </section>
-          ${evasionPlot(report)} ${scenarioPlot(report)} ${parts(report)} ${alertsSection(report)} ${lists(report)} ${problems(report)}
-          <footer>Shares are given with their Wilson 95 % intervals. F1 is the harmonic mean of precision and recall.</footer>
-        </main>
+        ${scoreBody(report, PLAIN)}
       </body>
     </html> `.text;
+}
+
+/** What the page shows, for a place with a style of its own. */
+export function scoreBody(report: ScoreReport, links: Links): Markup {
+  const { files, levels } = report;
+  return html`<main>
+    <header>
+      <p class="mark">Mailwright</p>
+      <h1>${files.alerts}</h1>
+      <p class="about">Scored against ${files.truth}${files.job === null ? '' : `, job ${files.job}`}. ${sizeText(report)}</p>
+    </header>
+    ${cards(report)} ${notes(report)} ${comparison(report, links)}
+    <section>
+      <h2>By level</h2>
+      <p class="about">At the level of the alert unit every arc counts where its own truth says an alert is due.</p>
+      ${figuresTable(
+        'level',
+        LEVELS.map((level) => ({ name: LEVEL_NAMES[level], figures: levels[level] })),
+      )}
+    </section>
+    ${evasionPlot(report)} ${scenarioPlot(report)} ${parts(report)} ${alertsSection(report)} ${lists(report, links)}
+    ${problems(report, links)}
+    <footer>Shares are given with their Wilson 95 % intervals. F1 is the harmonic mean of precision and recall.</footer>
+  </main>`;
 }
 
 function sizeText({ messages, truth }: ScoreReport): string {
@@ -95,7 +111,7 @@ function notes({ notes: all }: ScoreReport): Markup {
   return all.length === 0 ? html`` : html`<section class="notes">${all.map((note) => html`<p>Note: ${note}</p>`)}</section>`;
 }
 
-function comparison({ alerts, baseline, files, levels }: ScoreReport): Markup {
+function comparison({ alerts, baseline, files, levels }: ScoreReport, links: Links): Markup {
   if (!baseline) return html``;
   const before = baseline.levels.alertUnit;
   const now = levels.alertUnit;
@@ -108,10 +124,10 @@ function comparison({ alerts, baseline, files, levels }: ScoreReport): Markup {
   ];
   return html`<section>
     <h2>Against ${files.baseline!}</h2>
-    ${table(['', 'Baseline', 'Now'], rows)} ${list('Lost: found by the baseline only', baseline.lost, UNIT_HEAD, unitCells)}
-    ${list('Gained: not found by the baseline', baseline.gained, UNIT_HEAD, unitCells)}
-    ${list('Near misses newly flagged', baseline.nearMissesNew, NEAR_MISS_HEAD, nearMissCells)}
-    ${list('Near misses no longer flagged', baseline.nearMissesGone, NEAR_MISS_HEAD, nearMissCells)}
+    ${table(['', 'Baseline', 'Now'], rows)} ${list('Lost: found by the baseline only', baseline.lost, UNIT_HEAD, unitCells(links))}
+    ${list('Gained: not found by the baseline', baseline.gained, UNIT_HEAD, unitCells(links))}
+    ${list('Near misses newly flagged', baseline.nearMissesNew, NEAR_MISS_HEAD, nearMissCells(links))}
+    ${list('Near misses no longer flagged', baseline.nearMissesGone, NEAR_MISS_HEAD, nearMissCells(links))}
   </section>`;
 }
 
@@ -137,7 +153,7 @@ function scenarioPlot(report: ScoreReport): Markup {
   return html`<section>
     <h2>${title}</h2>
     <p class="about">
-      <span class="key recall">● recall</span> <span class="key precision">● precision</span>, where false are the near misses of the
+      <span class="key recall"></span> recall <span class="key precision"></span> precision, where false are the near misses of the
       scenario: ordinary mail belongs to none.
     </p>
     ${dotPlot(
@@ -181,40 +197,46 @@ function alertsSection({ alerts, policies }: ScoreReport): Markup {
   </section>`;
 }
 
-function lists(report: ScoreReport): Markup {
+function lists(report: ScoreReport, links: Links): Markup {
   return html`<section>
-    ${list('Missed', report.missed, UNIT_HEAD, unitCells)}
-    ${list('Near misses flagged', report.nearMissesFlagged, NEAR_MISS_HEAD, nearMissCells)}
-    ${list('Other false alerts', report.otherFalse, OTHER_FALSE_HEAD, otherFalseCells)}
+    ${list('Missed', report.missed, UNIT_HEAD, unitCells(links))}
+    ${list('Near misses flagged', report.nearMissesFlagged, NEAR_MISS_HEAD, nearMissCells(links))}
+    ${list('Other false alerts', report.otherFalse, OTHER_FALSE_HEAD, otherFalseCells(links))}
     ${list('Unknown: not of this corpus', report.unknown, ['Alert'], (name) => [name])}
     ${list('Unverifiable: no truth, and no job.json', report.unverifiable, ['Alert'], (name) => [name])}
   </section>`;
 }
 
-function problems({ problems: { count: all, first } }: ScoreReport): Markup {
+function problems({ problems: { count: all, first } }: ScoreReport, links: Links): Markup {
   if (all === 0) return html``;
   return html`<section>
     <h2>Lines that could not be read: ${count(all)}</h2>
     <ul>
-      ${first.map(({ file, line, problem }) => html`<li>${file}:${line}: ${problem}</li>`)}
+      ${first.map((one) => html`<li>${links.line(`${one.file}:${one.line}`, one)}: ${one.problem}</li>`)}
     </ul>
     ${more(all - first.length)}
   </section>`;
 }
 
-const UNIT_HEAD = ['Unit', 'Scenario', 'Evasion', 'Language', 'Shape', 'Arc', 'Key'];
-const unitCells = (u: UnitReference): Cells => [u.unit, u.scenario, u.evasion, u.language, u.shape, u.arc_id, u.key];
+const UNIT_HEAD = ['Key', 'Unit', 'Scenario', 'Evasion', 'Language', 'Shape', 'Arc'];
+const unitCells =
+  ({ message }: Links) =>
+  (u: UnitReference): Cells => [message(u.key), u.unit, u.scenario, u.evasion, u.language, u.shape, u.arc_id];
 
-const NEAR_MISS_HEAD = ['Scenario', 'Near miss', 'Language', 'Shape', 'Arc', 'Key'];
-const nearMissCells = (m: FlaggedNearMiss): Cells => [m.scenario, m.near_miss, m.language, m.shape, m.arc_id, m.key];
+const NEAR_MISS_HEAD = ['Key', 'Scenario', 'Near miss', 'Language', 'Shape', 'Arc'];
+const nearMissCells =
+  ({ message }: Links) =>
+  (m: FlaggedNearMiss): Cells => [message(m.key), m.scenario, m.near_miss, m.language, m.shape, m.arc_id];
 
-const OTHER_FALSE_HEAD = ['Message-ID', 'Language', 'Shape', 'Key'];
-const otherFalseCells = (m: OtherFalse): Cells => [m.message_id, m.language, m.shape, m.key];
+const OTHER_FALSE_HEAD = ['Key', 'Language', 'Shape', 'Message-ID'];
+const otherFalseCells =
+  ({ message }: Links) =>
+  (m: OtherFalse): Cells => [message(m.key), m.language, m.shape, m.message_id];
 
-type Cells = readonly (string | null)[];
+type Cells = readonly (string | Markup | null)[];
 
 /** A list that opens. */
-function list<T>(title: string, all: List<T>, head: readonly string[], cells: (item: T) => Cells): Markup {
+function list<T>(title: string, all: Listed<T>, head: readonly string[], cells: (item: T) => Cells): Markup {
   const shown = all.items.slice(0, MOST_SHOWN);
   return html`<details>
     <summary>${title} <span class="count">${count(all.count)}</span></summary>
@@ -242,17 +264,17 @@ function figuresTable(title: string, rows: readonly { readonly name: string; rea
 function table(head: readonly string[], rows: readonly Cells[], kind = ''): Markup {
   const top = html`<thead>
     <tr>
-      ${head.map((name) => html`<th>${name}</th>`)}
+      ${head.map((name) => (name === '' ? html`<td></td>` : html`<th scope="col">${name}</th>`))}
     </tr>
   </thead>`;
-  return html`<div class="scroll">
+  return html`<div class="scroll" tabindex="0">
     <table class="${kind}">
       ${head.length > 0 ? top : html``}
       <tbody>
         ${rows.map(
           (row) =>
             html`<tr>
-              ${row.map((cell, i) => (i === 0 ? html`<th>${cell ?? '–'}</th>` : html`<td>${cell ?? '–'}</td>`))}
+              ${row.map((cell, i) => (i === 0 ? html`<th scope="row">${cell ?? '–'}</th>` : html`<td>${cell ?? '–'}</td>`))}
             </tr>`,
         )}
       </tbody>

@@ -1,7 +1,7 @@
 import type { Share } from '../../job/scoring/interval.ts';
 import type { AlertCounts, PolicyFigures } from '../../job/scoring/score.ts';
 import type { Dimension, Figures, Level } from '../../job/scoring/tally.ts';
-import { count } from '../output.ts';
+import { count } from '../../job/count.ts';
 import type { ScoreReport } from './report.ts';
 
 /** Figures as people read them, on the terminal and on the page. */

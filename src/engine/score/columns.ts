@@ -1,3 +1,4 @@
+import { SpecError } from '../../job/spec.ts';
 import { badInput } from './problems.ts';
 
 /** Which columns of an alerts file hold what. */
@@ -28,6 +29,21 @@ export function parseMap(options: readonly string[]): ColumnMap {
     map[field] = column;
   }
   return map;
+}
+
+/** No column of an alerts file is known to hold what is needed; a user may say which one does. */
+export class MissingColumn extends SpecError {
+  readonly file: string;
+  /** The first columns that there are. */
+  readonly columns: readonly string[];
+  readonly field: Field;
+
+  constructor(option: string, message: string, { file, columns, field }: Pick<MissingColumn, 'file' | 'columns' | 'field'>) {
+    super([{ path: option, message }]);
+    this.file = file;
+    this.columns = columns;
+    this.field = field;
+  }
 }
 
 /** Finds the fields of an alerts file in its columns. */
@@ -62,17 +78,23 @@ export class Columns {
   /** Refuses a file whose columns say nothing of a message, or that lacks one that was asked for. */
   check(option: string, file: string, needsScore: boolean): void {
     const { used } = this;
-    const has = `it has ${[...this.seen.keys()].slice(0, MOST_NAMED).join(', ') || 'none'}${this.seen.size > MOST_NAMED ? ' …' : ''}`;
+    const columns = [...this.seen.keys()].slice(0, MOST_NAMED);
+    const has = `it has ${columns.join(', ') || 'none'}${this.seen.size > MOST_NAMED ? ' …' : ''}`;
     for (const field of FIELDS)
       if (this.map[field] !== undefined && used[field] === undefined)
         throw badInput('--map', `${file} has no column '${this.map[field]}' for ${field}: ${has}`);
     if (used.message_id === undefined && used.key === undefined)
-      throw badInput(
+      throw new MissingColumn(
         option,
-        `${file} has no column message_id or key: ${has}. Say which one holds the Message-ID, or the key of the message, such as --map message_id=${JSON.stringify([...this.seen.keys()][0] ?? 'MsgID')}`,
+        `${file} has no column message_id or key: ${has}. Say which one holds the Message-ID, or the key of the message, such as --map message_id=${JSON.stringify(columns[0] ?? 'MsgID')}`,
+        { file, columns, field: 'message_id' },
       );
     if (needsScore && used.score === undefined)
-      throw badInput('--threshold', `${file} has no column score: ${has}. Say which one it is, such as --map score=Confidence`);
+      throw new MissingColumn('--threshold', `${file} has no column score: ${has}. Say which one it is, such as --map score=Confidence`, {
+        file,
+        columns,
+        field: 'score',
+      });
   }
 }
 

@@ -1,18 +1,26 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readJson } from '../../engine/files.ts';
+import { readJson } from '../files.ts';
 import { TRUTH } from '../../job/plan.ts';
 import type { JobRecord, Manifest } from '../../job/records.ts';
 import { readTruthLine, type ScoredLine } from '../../job/scoring/truth.ts';
-import { LONGEST_LINE, readLines } from './lines.ts';
+import { chunksOf, LONGEST_LINE, readLines } from './lines.ts';
 import { kindOf } from './paths.ts';
 import { badInput, type Problems, reasonOf } from './problems.ts';
 
-/** Where the ground truth is, and what is at hand of its corpus. */
-export interface TruthFiles {
-  readonly files: readonly string[];
-  /** In bytes. */
-  readonly size: number;
+/** A file of ground truth, wherever it is. */
+export interface TruthFile {
+  readonly name: string;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** The ground truth, and what is at hand of its corpus. */
+export interface Truth {
+  /** What a report calls it. */
+  readonly name: string;
+  readonly files: readonly TruthFile[];
+  /** In bytes; undefined where nobody can say before all is read. */
+  readonly size: number | undefined;
   readonly job: JobRecord | undefined;
   /** Of the corpus. */
   readonly messages: number | undefined;
@@ -24,7 +32,7 @@ export interface TruthFiles {
 const ARCS = /(^|\.)arcs\.jsonl$/;
 
 /** Finds the truth: a corpus, the truth/ of one, or a single file; and its job.json, beside it or where `job` says. */
-export function findTruth(truth: string, job: string | undefined): TruthFiles {
+export function findTruth(truth: string, job: string | undefined): Truth {
   const at = kindOf(truth);
   if (!at)
     throw badInput('--truth', `${truth}: no such file or folder. Name the folder of a corpus, its truth/, or one .jsonl file of it.`);
@@ -42,7 +50,8 @@ export function findTruth(truth: string, job: string | undefined): TruthFiles {
   const record = home === undefined ? undefined : jobAt(home);
   const manifest = corpus === undefined ? undefined : recordAt<Manifest>('--truth', join(corpus, 'manifest.json'));
   return {
-    files,
+    name: truth,
+    files: files.map((file) => ({ name: file, chunks: () => chunksOf(file) })),
     size: files.reduce((sum, file) => sum + statSync(file).size, 0),
     job: record,
     messages: manifest?.messages ?? record?.plan.messages,
@@ -82,16 +91,17 @@ function recordAt<T>(option: string, file: string): T | undefined {
   }
 }
 
-/** Reads the truth line by line; what cannot be read is told to `problems`. */
+/** Reads the truth line by line; what cannot be read is told to `problems`. Progress is in bytes, or, where nobody knows how many there are, in files. */
 export async function readTruth(
-  files: readonly string[],
+  { files, size }: Truth,
   take: (line: ScoredLine, file: string, number: number) => void,
   problems: Problems,
-  read: (bytes: number) => void,
+  progress: (read: number, of: number) => void,
 ): Promise<void> {
-  for (const file of files)
+  let bytes = 0;
+  for (const [i, { name: file, chunks }] of files.entries())
     try {
-      await readLines(file, 'utf-8', {
+      await readLines(chunks(), 'utf-8', {
         line(text, number) {
           if (text === '') return;
           const line = readTruthLine(text);
@@ -99,8 +109,11 @@ export async function readTruth(
           else take(line, file, number);
         },
         tooLong: (number) => problems.add(file, number, `a line of over ${LONGEST_LINE} characters`),
-        read,
+        read: (length) => {
+          if (size !== undefined) progress((bytes += length), size);
+        },
       });
+      if (size === undefined) progress(i + 1, files.length);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
       throw badInput('--truth', `${file}: ${reasonOf(error)}`);

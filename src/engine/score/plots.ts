@@ -32,7 +32,7 @@ export function dotPlot(title: string, series: readonly Series[], rows: readonly
   const rowHeight = Math.max(LEAST, series.length * LANE + GAP);
   const bottom = TOP + rows.length * rowHeight;
   const marks = [0, 0.25, 0.5, 0.75, 1];
-  return html`<div class="scroll">
+  return html`<div class="scroll" tabindex="0">
     <svg viewBox="0 0 ${WIDTH} ${bottom + BOTTOM}" role="img" aria-label="${title}">
       ${marks.map(
         (mark) =>

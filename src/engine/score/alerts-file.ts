@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { Alert } from '../../job/scoring/alerts.ts';
 import { type ColumnMap, Columns, type Field } from './columns.ts';
 import { CsvLines } from './csv.ts';
-import { encodingOf, LONGEST_LINE, readLines } from './lines.ts';
+import { chunksOf, encodingOf, LONGEST_LINE, readLines } from './lines.ts';
 import { kindOf } from './paths.ts';
 import { badInput, type Problems, reasonOf } from './problems.ts';
 
@@ -52,7 +52,7 @@ export async function readAlerts(
     const encoding = await encodingOf(file);
     if (json) {
       const jsonRow = rowReader(columns, take, broken);
-      await readLines(file, encoding, { line: jsonRow.line, tooLong });
+      await readLines(chunksOf(file), encoding, { line: jsonRow.line, tooLong });
       if (jsonRow.rows > 0) columns.check(option, file, threshold !== undefined);
     } else {
       let head: (Field | undefined)[] | undefined;
@@ -71,7 +71,7 @@ export async function readAlerts(
         },
         extname(file).toLowerCase() === '.tsv' ? '\t' : undefined,
       );
-      await readLines(file, encoding, { line: (text, number) => csv.line(text, number), tooLong });
+      await readLines(chunksOf(file), encoding, { line: (text, number) => csv.line(text, number), tooLong });
       csv.end();
       if (!head)
         throw badInput(option, `${file} is empty: a CSV begins with a line that names its columns, such as message_id,score,policy`);

@@ -1,7 +1,7 @@
 import { Generator } from '../../corpus/generator.ts';
 import { PackError } from '../../corpus/pack/source.ts';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
-import { reloadPacks } from '../../engine/packs.ts';
+import { reloadPacks } from '../packs.ts';
 import type { JobRecord } from '../../job/records.ts';
 import type { Features } from '../../job/scoring/reference.ts';
 import { badInput, reasonOf } from './problems.ts';

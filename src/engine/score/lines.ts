@@ -4,7 +4,8 @@ import { createReadStream } from 'node:fs';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
-const CHUNK = { highWaterMark: 1 << 20 };
+/** A file in pieces of a megabyte. */
+export const chunksOf = (path: string): AsyncIterable<Uint8Array> => createReadStream(path, { highWaterMark: 1 << 20 });
 
 /** The longest line that is read, in UTF-16 units; longer ones are passed over, so that memory stays flat. */
 export const LONGEST_LINE = 1 << 23;
@@ -17,7 +18,7 @@ export async function encodingOf(path: string): Promise<Encoding> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let first = true;
   try {
-    for await (const chunk of createReadStream(path, CHUNK) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(path)) {
       if (first && chunk[0] === 0xff && chunk[1] === 0xfe) return 'utf-16le';
       if (first && chunk[0] === 0xfe && chunk[1] === 0xff) return 'utf-16be';
       first = false;
@@ -40,8 +41,8 @@ export interface LineReader {
   read?(bytes: number): void;
 }
 
-/** Reads a file to its end; a byte order mark is no part of the text. */
-export async function readLines(path: string, encoding: Encoding, reader: LineReader): Promise<void> {
+/** Reads a file, piece by piece, to its end; a byte order mark is no part of the text. */
+export async function readLines(chunks: AsyncIterable<Uint8Array>, encoding: Encoding, reader: LineReader): Promise<void> {
   const decoder = new TextDecoder(encoding);
   let number = 1;
   let begun = '';
@@ -71,7 +72,7 @@ export async function readLines(path: string, encoding: Encoding, reader: LineRe
     tooLong = false;
   };
 
-  for await (const chunk of createReadStream(path, CHUNK) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     take(decoder.decode(chunk, { stream: true }));
     reader.read?.(chunk.length);
   }

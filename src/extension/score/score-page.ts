@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { html, Markup } from '../../engine/score/markup.ts';
+import { type Links, scoreBody } from '../../engine/score/page.ts';
+import type { ScoreReport } from '../../engine/score/report.ts';
+
+/** The HTML of a report in an editor. Nothing runs in it but its own script, nothing is loaded but its own style. */
+
+export interface PageFiles {
+  /** Where the files of the extension come from, as the policy names it. */
+  readonly source: string;
+  readonly script: string;
+  readonly style: string;
+  /** Of the texts that are not the report's: that one is in English. */
+  readonly language: string;
+}
+
+export interface ReportTexts {
+  readonly again: string;
+  readonly compare: string;
+  readonly threshold: string;
+}
+
+/** `id` is what the report is found by after a reload. */
+export function reportPage(id: string, report: ScoreReport, files: PageFiles, texts: ReportTexts): string {
+  const button = (call: string, text: string): Markup => html`<button type="button" class="secondary" data-call="${call}">${text}</button>`;
+  const tools = html`<header class="tools" lang="${files.language}">
+    ${button('again', texts.again)} ${button('compare', texts.compare)} ${button('threshold', texts.threshold)}
+  </header>`;
+  return page(html`${tools} ${scoreBody(report, linksIn(report))}`, id, `Score of ${report.files.alerts}`, 'en', files);
+}
+
+/** The page where there is nothing to show: why, and the way out. */
+export const emptyPage = (text: string, files: PageFiles): string =>
+  page(html`<main><p class="about">${text}</p></main>`, '', text, files.language, files);
+
+function linksIn({ files, problems: { first } }: ScoreReport): Links {
+  return {
+    message: (key) => html`<button type="button" class="as-link" data-open="${key}">${key}</button>`,
+    line: (text, problem) =>
+      problem.file === files.alerts || problem.file === files.baseline
+        ? html`<button type="button" class="as-link" data-line="${first.indexOf(problem)}">${text}</button>`
+        : text,
+  };
+}
+
+function page(body: Markup, id: string, title: string, language: string, { source, script, style }: PageFiles): string {
+  const nonce = randomBytes(16).toString('base64url');
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; base-uri 'none'; form-action 'none'`;
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <link rel="stylesheet" href="${style}" />
+        <title>${title}</title>
+      </head>
+      <body data-report="${id}">
+        ${body}
+        <script type="module" nonce="${nonce}" src="${script}"></script>
+      </body>
+    </html> `.text;
+}

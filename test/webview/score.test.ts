@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { ScoreReport } from '../../src/engine/score/report.ts';
+import { emptyPage, reportPage } from '../../src/extension/score/score-page.ts';
+import type { Asked } from '../../src/protocol/channel.ts';
+import { keyOf, lineOf, scoreOf } from '../unit/score-support.ts';
+import { installChromium } from '../vscode/chromium.ts';
+import { buildPage } from './build-page.ts';
+import { THEMES } from './stub-host.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Where pictures go, for whoever wants to look. */
+const SHOTS = process.env['MAILWRIGHT_SHOTS'];
+const ORIGIN = 'http://page.test';
+const FILES = { source: ORIGIN, script: `${ORIGIN}/score.js`, style: `${ORIGIN}/score.css`, language: 'en' };
+const TEXTS = { again: 'Score Again', compare: 'Compare with Another Run…', threshold: 'Threshold…' };
+
+const EVIL = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>&'"`;
+
+/** Two runs, several scenarios; names that would be markup. */
+function report(): ScoreReport {
+  const evasions = ['explicit', 'slang', 'code'];
+  const lines = Array.from({ length: 24 }, (_, i) =>
+    lineOf({
+      name: `m${i}`,
+      arc_id: `a${i}`,
+      evasion: evasions[i % 3]!,
+      scenario: i < 8 ? 'deal-tip' : i < 16 ? 'front-running' : EVIL,
+      ...(i % 4 === 3 && { label: 'near_miss', near_miss: 'announced-bid' }),
+    }),
+  );
+  return {
+    files: { truth: '/corpora/big', alerts: '/work/alerts.csv', baseline: '/work/old.csv', job: '01JOB' },
+    columns: { message_id: 'message_id' },
+    threshold: null,
+    notes: ['this corpus is not complete.'],
+    problems: { count: 30, first: [{ file: '/work/alerts.csv', line: 3, problem: EVIL }] },
+    ...scoreOf({ lines, alerts: ['m0', 'm1', 'm2', 'm3', 'm8', 'm9', EVIL], baseline: ['m0', 'm4', 'm7'], messages: 1000 }),
+  };
+}
+
+describe('the report of a score', function () {
+  this.timeout(60_000);
+
+  let browser: Browser;
+  let folder: string;
+  let page: Page;
+  let html = '';
+  let theme = 'dark';
+  const asked: Pick<Asked, 'call' | 'argument'>[] = [];
+  const complaints: string[] = [];
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'mailwright-page-'));
+    await buildPage('score', folder);
+    browser = await chromium.launch({
+      executablePath: await installChromium(console.error),
+      args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND'],
+    });
+    page = await browser.newPage({ viewport: { width: 900, height: 1000 } });
+    page.setDefaultTimeout(10_000);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
+    await page.exposeFunction('toHost', ({ call, argument }: Asked) => void asked.push({ call, argument }));
+    await page.addInitScript(`
+      window.acquireVsCodeApi = () => ({
+        postMessage: (message) => void window.toHost(message),
+        getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
+        setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
+      });`);
+    await page.route(`${ORIGIN}/**`, (route) => {
+      const path = new URL(route.request().url()).pathname;
+      if (path === '/') return route.fulfill({ contentType: 'text/html', body: html });
+      if (path === '/theme.css')
+        return route.fulfill({ contentType: 'text/css', body: readFileSync(join(import.meta.dirname, 'themes', `${theme}.css`)) });
+      return route.fulfill({ path: join(folder, path), contentType: path.endsWith('.css') ? 'text/css' : 'text/javascript' });
+    });
+  });
+
+  afterEach(() => {
+    assert.deepEqual(complaints.splice(0), []);
+  });
+
+  after(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function show(body = reportPage('one', report(), FILES, TEXTS), { again = false } = {}): Promise<Page> {
+    asked.length = 0;
+    html = body.replace('<link ', `<link rel="stylesheet" href="${ORIGIN}/theme.css"><link `);
+    if (!again && page.url().startsWith(ORIGIN)) await page.evaluate('sessionStorage.clear()');
+    await page.goto(`${ORIGIN}/`);
+    return page;
+  }
+  /** What the host was asked last, once it was. */
+  async function heard(count: number): Promise<unknown> {
+    for (const deadline = Date.now() + 10_000; asked.length < count && Date.now() < deadline;) await page.waitForTimeout(20);
+    assert.equal(asked.length, count);
+    return asked.at(-1);
+  }
+  const list = (name: string): ReturnType<Page['locator']> =>
+    page.locator('details').filter({ has: page.locator('summary', { hasText: name }) });
+
+  it('asks the host to open what is pressed: messages, lines, another score', async () => {
+    await show();
+    await list('Missed').locator('summary').click();
+    await list('Missed')
+      .getByRole('button', { name: keyOf('m4') })
+      .click();
+    assert.deepEqual(await heard(1), { call: 'open', argument: { key: keyOf('m4') } });
+    await list('Near misses flagged').last().locator('summary').click();
+    await list('Near misses flagged').last().getByRole('button').first().press('Enter');
+    assert.deepEqual(await heard(2), { call: 'open', argument: { key: keyOf('m3') } });
+    await page.getByRole('button', { name: '/work/alerts.csv:3' }).click();
+    assert.deepEqual(await heard(3), { call: 'line', argument: { number: 0 } });
+    for (const [i, [name, call]] of Object.entries({
+      [TEXTS.again]: 'again',
+      [TEXTS.compare]: 'compare',
+      [TEXTS.threshold]: 'threshold',
+    }).entries()) {
+      await page.getByRole('button', { name }).click();
+      assert.deepEqual(await heard(4 + i), { call, argument: undefined });
+    }
+  });
+
+  it('runs nothing of what it shows', async () => {
+    await show();
+    for (const section of await page.locator('details').all()) await section.evaluate((one: HTMLDetailsElement) => (one.open = true));
+    assert.ok((await page.locator('body').innerText()).includes(EVIL));
+    assert.equal(await page.locator('img').count(), 0);
+    assert.equal(await page.evaluate('window.pwned'), undefined);
+    // Even if it were markup.
+    await page.evaluate(
+      `document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.pwned=1"><a href="javascript:window.pwned=1" id="link">x</a>')`,
+    );
+    await page.locator('#link').click();
+    await page.waitForFunction(`document.querySelector('main > img').complete`);
+    assert.equal(await page.evaluate('window.pwned'), undefined);
+    assert.ok(complaints.splice(0).every((complaint) => /Content Security Policy/.test(complaint)));
+  });
+
+  it('looks as before when it is shown again, and as new when it is another report', async () => {
+    await show();
+    await list('By policy').locator('summary').click();
+    await page.waitForFunction(`JSON.parse(sessionStorage.getItem('state')).open.length === 1`);
+    await page.evaluate('window.scrollTo(0, 300)');
+    await page.waitForFunction(`JSON.parse(sessionStorage.getItem('state')).top === 300`);
+    await show(undefined, { again: true });
+    assert.notEqual(await list('By policy').getAttribute('open'), null);
+    assert.equal(await page.evaluate('window.scrollY'), 300);
+    await show(reportPage('another', report(), FILES, TEXTS), { again: true });
+    assert.equal(await list('By policy').getAttribute('open'), null);
+  });
+
+  it('says what to do where the report is gone', async () => {
+    await show(emptyPage('Score the alerts again.', FILES));
+    await page.getByText('Score the alerts again.').waitFor();
+  });
+
+  for (const each of THEMES)
+    for (const width of [900, 320])
+      it(`is accessible: ${each}, ${width} px wide`, async () => {
+        theme = each;
+        await page.setViewportSize({ width, height: 1000 });
+        await show();
+        for (const section of await page.locator('details').all()) await section.evaluate((one: HTMLDetailsElement) => (one.open = true));
+        assert.ok(
+          (await page.evaluate<number>('document.documentElement.scrollWidth')) <= width,
+          'the page itself does not scroll sideways',
+        );
+        await page.evaluate(AXE);
+        const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
+        assert.deepEqual(
+          violations.map(
+            ({ id, nodes }) => `${id}: ${nodes.map(({ html: text, failureSummary }) => `${text} ${failureSummary}`).join('\n')}`,
+          ),
+          [],
+        );
+        if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `score-${each}-${width}.png`), fullPage: true });
+      });
+});
