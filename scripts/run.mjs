@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve as resolvePath } from 'node:path';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
+import { sideBySide } from './side-by-side.mjs';
 
 /**
  * Runs one of the project's commands, on a fresh clone too, where there is nothing but npm and a Node from 20 on:
@@ -66,17 +67,17 @@ class Stop extends Error {
 /** Preparations speak on standard error: `npm start -- --json` leaves standard output to the command. */
 const say = (text) => console.error(`mailwright: ${text}`);
 
-let child;
+const children = new Set();
 let interrupted;
 
-// This process outlives its child, to answer with its exit code. A terminal sends Ctrl-C to the child by itself, and npm
+// This process outlives its children, to answer with their exit code. A terminal sends Ctrl-C to them by itself, and npm
 // sends it to us once more: a second SIGINT would kill what the first one asked to stop in good order.
 const onTerminal = [0, 1, 2].some((fd) => isatty(fd));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     const again = interrupted === signal;
     interrupted = signal;
-    if (!again && !(signal === 'SIGINT' && onTerminal)) child?.kill(signal);
+    if (!again && !(signal === 'SIGINT' && onTerminal)) for (const child of children) child.kill(signal);
   });
 }
 
@@ -85,14 +86,19 @@ const exitCodeOf = (signal) => 128 + constants.signals[signal];
 /** Runs a program to its end; answers with its exit code (127: it could not be started). */
 function run(program, args, options = {}) {
   if (interrupted) return exitCodeOf(interrupted);
+  return exitOf(spawn(program, args, { stdio: 'inherit', ...options }));
+}
+
+/** Waits for a program, and ends it when this one is to end. */
+function exitOf(child) {
+  children.add(child);
   return new Promise((resolve) => {
-    child = spawn(program, args, { stdio: 'inherit', ...options });
     child.once('error', (error) => {
       say(error.message);
       resolve(127);
     });
-    child.once('exit', (code, signal) => resolve(code ?? exitCodeOf(signal)));
-  });
+    child.once('close', (code, signal) => resolve(code ?? exitCodeOf(signal)));
+  }).finally(() => children.delete(child));
 }
 
 const TO_STDERR = { stdio: ['inherit', process.stderr, 'inherit'] };
@@ -185,44 +191,65 @@ const browsers = (node) => run(node.path, ['test/vscode/prepare.ts'], TO_STDERR)
 const AT_ONCE = ['--parallel', '--jobs', '2'];
 /** The suites: where they are, what has to be made for them, and what runs them when it is not mocha. */
 const SUITES = {
-  unit: { folder: 'test/unit', options: [...AT_ONCE, '--timeout', '10000'] }, // .mocharc.json says it for the others
-  conformance: { folder: 'test/conformance' },
-  e2e: { folder: 'test/e2e', options: AT_ONCE },
-  cloud: { folder: 'test/cloud', needs: { synth } },
-  webview: { folder: 'test/webview', needs: { browsers } },
-  host: { folder: 'test/host', needs: { package: pack }, runner: 'test/vscode/host.ts' },
-  vscode: { folder: 'test/e2e-vscode', needs: { package: pack, browsers } },
+  unit: { folder: 'test/unit', needs: build, options: [...AT_ONCE, '--timeout', '10000'] }, // .mocharc.json says it for the others
+  conformance: { folder: 'test/conformance', needs: build },
+  e2e: { folder: 'test/e2e', needs: build, options: AT_ONCE },
+  cloud: { folder: 'test/cloud', needs: async (node) => (await build(node)) || synth(node) },
+  webview: { folder: 'test/webview', needs: browsers },
+  host: { folder: 'test/host', needs: pack, runner: 'test/vscode/host.ts' },
+  vscode: { folder: 'test/e2e-vscode', needs: async (node) => (await pack(node)) || browsers(node) },
 };
 
 const lint = (node, args) => run(node.path, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...args, '.']);
 const tsc = (node, project) => run(node.path, ['node_modules/typescript/bin/tsc', '-p', project]);
 const prettier = (node, args) => run(node.path, ['node_modules/prettier/bin/prettier.cjs', '--log-level', 'warn', ...args, '.']);
 
-/** Runs checks, then suites, up to the first that fails, and sums up: `N passed, N failed`. Answers with the exit code. */
-async function test(node, checks, suites, args) {
+async function types(node) {
+  const projects = [
+    () => tsc(node, '.'),
+    () => run(node.path, ['scripts/vue-types.ts']),
+    () => tsc(node, 'webview'),
+    () => tsc(node, 'test/vscode'),
+  ];
+  for (const check of projects) {
+    const code = await check();
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+/** Makes what a suite needs, and runs it. */
+async function testOne(node, { folder, needs, options = [], runner }, args) {
+  const code = await needs(node);
+  if (code !== 0) return code;
+  const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/counting-reporter.mjs', ...options, `${folder}/**/*.test.ts`];
+  return run(node.path, [...(runner === undefined ? mocha : [runner]), ...args]);
+}
+
+/** All checks and suites, in the order in which they begin: what others wait for, then what takes longest. */
+const ALL = [
+  { name: 'build' },
+  { name: 'types' },
+  { name: 'lint' },
+  { name: 'format', args: ['format', '--check'] },
+  { name: 'test:unit', after: ['build'] },
+  { name: 'package', after: ['build'] },
+  { name: 'browsers' },
+  { name: 'test:e2e', after: ['build'] },
+  { name: 'test:cloud', after: ['package'] },
+  { name: 'test:vscode', after: ['package', 'browsers'] },
+  { name: 'test:webview', after: ['browsers'] },
+  { name: 'test:conformance', after: ['build'] },
+  { name: 'test:host', after: ['package', 'browsers'] },
+];
+
+/** Runs something that leaves the counts of its tests, and sums up: `N passed, N failed`. Answers with the exit code. */
+async function summed(does) {
+  if (process.env.MAILWRIGHT_COUNTS !== undefined) return does(); // a part of a whole that sums up itself
   const counts = resolvePath('.cache', `test-counts-${process.pid}.jsonl`);
   mkdirSync(dirname(counts), { recursive: true });
   process.env.MAILWRIGHT_COUNTS = counts;
-  const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/counting-reporter.mjs'];
-  const steps = new Map([...checks, ['build', () => build(node)]]); // what several suites need is made once, before the first
-  for (const { folder, needs = {}, options = [], runner } of suites) {
-    if (!existsSync(folder)) continue;
-    for (const [name, does] of Object.entries(needs)) if (!steps.has(name)) steps.set(name, () => does(node));
-    const program = runner === undefined ? [...mocha, ...options, `${folder}/**/*.test.ts`] : [runner];
-    steps.set(folder, () => run(node.path, [...program, ...args]));
-  }
-
-  let exitCode = 0;
-  for (const [name, does] of steps) {
-    console.log(`\n▸ ${name}`);
-    const begun = performance.now();
-    exitCode = await does();
-    console.log(
-      `${exitCode === 0 ? '✔' : '✘'} ${name} ${exitCode === 0 ? 'done' : `failed (exit code ${exitCode})`} in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
-    );
-    if (exitCode !== 0) break;
-  }
-
+  const exitCode = await does();
   const lines = (textOf(counts)?.trim().split('\n') ?? []).map((line) => JSON.parse(line));
   rmSync(counts, { force: true });
   const sum = (key) => lines.reduce((total, line) => total + line[key], 0);
@@ -231,23 +258,19 @@ async function test(node, checks, suites, args) {
   return exitCode;
 }
 
+const testAll = () =>
+  summed(() =>
+    sideBySide(
+      fileURLToPath(import.meta.url),
+      ALL.map(({ args, ...step }) => ({ ...step, args: args ?? [step.name] })),
+      { atOnce: 2, started: exitOf },
+    ),
+  );
+
 /** Builds, then runs a program with the recent Node. */
 async function builtThen(node, args) {
   return (await build(node)) || run(node.path, args);
 }
-
-const checks = (node) => [
-  ['lint', () => lint(node, [])],
-  ['format', () => prettier(node, ['--check'])],
-  [
-    'types',
-    async () =>
-      (await tsc(node, '.')) ||
-      (await run(node.path, ['scripts/vue-types.ts'])) ||
-      (await tsc(node, 'webview')) ||
-      tsc(node, 'test/vscode'),
-  ],
-];
 
 /** What each command does: from the recent Node and the command's arguments to the exit code. */
 const COMMANDS = {
@@ -259,9 +282,13 @@ const COMMANDS = {
   screenshots: async (node, args) => (await pack(node)) || (await browsers(node)) || run(node.path, ['scripts/screenshots.ts', ...args]),
   cloud: async (node, args) => (await build(node)) || (await synth(node)) || run(node.path, ['test/cloud/cloud.ts', ...args]),
   lint,
-  format: (node, args) => prettier(node, ['--write', ...args]),
-  test: (node, args) => test(node, checks(node), Object.values(SUITES), args),
-  ...Object.fromEntries(Object.entries(SUITES).map(([name, suite]) => [`test:${name}`, (node, args) => test(node, [], [suite], args)])),
+  format: (node, args) => prettier(node, args.includes('--check') ? args : ['--write', ...args]),
+  types,
+  browsers,
+  test: testAll,
+  ...Object.fromEntries(
+    Object.entries(SUITES).map(([name, suite]) => [`test:${name}`, (node, args) => summed(() => testOne(node, suite, args))]),
+  ),
   bench: async (node, args) => (await pack(node)) || (await browsers(node)) || run(node.path, ['test/bench/bench.ts', ...args]),
 };
 

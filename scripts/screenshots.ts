@@ -14,7 +14,7 @@ import type { Workbench } from '../test/vscode/workbench.ts';
  */
 
 const FOLDER = join(ROOT, 'docs/images');
-const SIZE = { width: 1120, height: 700 };
+const SIZE = { width: 1280, height: 760 };
 const SETTINGS = {
   'workbench.colorTheme': 'Default Dark Modern',
   'editor.minimap.enabled': false,
@@ -67,7 +67,8 @@ async function play(session: Session): Promise<{ readonly frames: readonly Frame
   const preview = await workbench.webviewWith('[role=tablist]');
   await preview.locator('.truth').first().waitFor();
   await workbench.row('50,000 messages').first().click();
-  await workbench.row('Ground Truth').waitFor();
+  await workbench.row('Ground Truth').getByText('Ground Truth').click();
+  await workbench.row('positive').first().waitFor();
   await settle();
   await take(2 * LONG);
   return { frames, still: frames.at(-1)!.png };
@@ -84,7 +85,7 @@ function distinct(frames: readonly Frame[]): Frame[] {
   return kept;
 }
 
-function rgbaOf(png: Uint8Array): Uint8ClampedArray {
+function rgbaOf(png: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
   const { data, channels, width, height } = decode(png);
   if (channels === 4) return Uint8ClampedArray.from(data);
   const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
