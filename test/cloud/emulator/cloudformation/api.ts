@@ -270,7 +270,7 @@ export class CloudFormationApi {
         StackId: stack.id,
         StackName: stack.name,
         Description: stack.goal?.template.Description,
-        Parameters: stack.goal ? parametersXml(stack.goal) : [],
+        Parameters: parametersXml(stack),
         CreationTime: stack.created,
         StackStatus: stack.status,
         StackStatusReason: stack.reason,
@@ -299,7 +299,7 @@ export class CloudFormationApi {
   }
 }
 
-const parametersXml = ({ parameters }: Goal): Xml =>
+const parametersXml = ({ parameters }: Pick<Goal, 'parameters'>): Xml =>
   Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
 
 function page<T>(all: readonly T[], request: Request): { items: readonly T[]; next: string | undefined } {

@@ -66,6 +66,8 @@ export class Stack {
   status = 'REVIEW_IN_PROGRESS';
   reason: string | undefined;
   goal: Goal | undefined;
+  /** Told from the start of its making on. */
+  parameters: Goal['parameters'] = {};
   outputs: Output[] = [];
   readonly resources = new Map<string, StackResource>();
   /** Oldest first. */
@@ -124,6 +126,7 @@ export class Stack {
   }
 
   create(goal: Goal, onFailure: string): void {
+    this.parameters = goal.parameters;
     this.begin('CREATE_IN_PROGRESS', async () => {
       try {
         await this.build(goal);
@@ -342,6 +345,7 @@ export class Stack {
 
   private finish(goal: Goal, status: string): void {
     this.goal = goal;
+    this.parameters = goal.parameters;
     const evaluation = this.here(goal);
     this.outputs = Object.entries(goal.template.Outputs ?? {})
       .filter(([, output]) => evaluation.exists(output))
