@@ -209,7 +209,8 @@ describe('jobs on AWS', function () {
     await window.run('Download Corpus…');
     await window.choice('1,400 messages').click();
     await window.choice('The whole corpus').click();
-    await window.answer(`${path('corpora')}/`);
+    await window.input.fill(`${path('corpora')}/`);
+    await window.page.locator('.quick-input-widget').getByRole('button', { name: 'Download Here' }).click();
     await window.toast('1,400 messages are in').waitFor();
     const verified = await done(['verify', path('corpora', latest())]);
     assert.match(verified.stdout, new RegExp(`Whole: 1,400 messages, .*${digest}`));
