@@ -222,18 +222,18 @@ describe('jobs on AWS', function () {
     await row(1500, HALF).waitFor(LONG);
     const second = await session.open();
     await second.show();
-    await row(1500, HALF, second).waitFor();
+    await row(1500, HALF, second).waitFor(LONG);
     await window.reload();
     await window.show();
     await row(1500, HALF).waitFor(LONG);
     stack.cloud.release(SHARDS);
-    for (const at of [window, second]) await row(1500, 'ready', at).waitFor();
+    for (const at of [window, second]) await row(1500, 'ready', at).waitFor(LONG);
     const told = async (): Promise<number> => (await notices(/Corpus ready: 1,500/)) + (await notices(/Corpus ready: 1,500/, second));
     assert.equal(await told(), 1);
     for (const at of [window, second]) {
       await at.reload();
       await at.show();
-      await row(1500, 'ready', at).waitFor();
+      await row(1500, 'ready', at).waitFor(LONG);
     }
     assert.equal(await told(), 0, 'what was told is not told again');
   });
