@@ -133,6 +133,21 @@ describe('following a job in the cloud', () => {
     assert.deepEqual(waits, [5_000, 10_000, 20_000]);
   });
 
+  it('tells once, in the words of what went wrong, of a bucket that cannot be read while the coordinator can be asked', async () => {
+    const denied = new EngineError('DENIED', 'No permission.');
+    const worded = new EngineError('DENIED', 'No permission.\nThe job goes on: mailwright status', { cause: denied });
+    let tries = 0;
+    const { follows, troubles, waits } = following(() => true);
+    await followCloud(
+      JOB,
+      { target: 'aws' },
+      engines(async () => (++tries < 4 ? job({ ended: Promise.reject(worded) }) : job({}))),
+      follows,
+    );
+    assert.deepEqual(troubles, ['No permission.', undefined]);
+    assert.deepEqual(waits, [5_000, 10_000, 20_000]);
+  });
+
   it('stops when it is to stop, without a word of an end', async () => {
     const { follows, told, stop } = following(() => true);
     let interrupted = (): void => {};

@@ -1,5 +1,6 @@
 import type { AwsEngine, CloudJob } from '../../engine/aws/client/engine.ts';
 import type { Ending } from '../../engine/engine.ts';
+import { EngineError } from '../../engine/error.ts';
 import type { Progress } from '../../job/records.ts';
 import type { Follows } from './follows.ts';
 import type { CloudWhere, Ended } from './job.ts';
@@ -21,15 +22,22 @@ const LONGEST = 120_000;
 export async function followCloud(job: string, where: CloudWhere, engines: Engines, follows: Follows, begun?: CloudJob): Promise<void> {
   let wait = SHORTEST;
   let running = begun;
+  const read = (): void => {
+    wait = SHORTEST;
+    follows.trouble(undefined);
+  };
   for (;;) {
     try {
       running ??= await (await engines.engine(where)).follow(job);
       follows.tell(placeNews(running));
-      const ended = await endOf(running, follows);
-      if (ended) follows.tell({ about: 'ended', ended });
+      const ended = await endOf(running, follows, read);
+      if (ended) {
+        read();
+        follows.tell({ about: 'ended', ended });
+      }
       if (ended || follows.signal.aborted) return;
     } catch (error) {
-      follows.trouble(error as Error);
+      follows.trouble(causeOf(error as Error));
     }
     running = undefined;
     await follows.pause(wait);
@@ -37,21 +45,24 @@ export async function followCloud(job: string, where: CloudWhere, engines: Engin
   }
 }
 
+/** Following words its errors for the command line; what went wrong is behind them. */
+const causeOf = (error: Error): Error => (error.cause instanceof EngineError ? error.cause : error);
+
 export const placeNews = ({ place, started }: CloudJob): News => ({
   about: 'place',
   place,
   ...(started && { cost: started.cost, expires: started.expires }),
 });
 
-/** Follows it to its end; undefined where that was not to be waited for. */
-async function endOf(running: CloudJob, follows: Follows): Promise<Ended | undefined> {
+/** Follows it to its end; undefined where that was not to be waited for. `read` is called whenever the job could be read. */
+async function endOf(running: CloudJob, follows: Follows, read: () => void): Promise<Ended | undefined> {
   const stop = (): void => running.interrupt();
   follows.signal.addEventListener('abort', stop, { once: true });
   try {
     let latest: Progress | undefined;
     running.onProgress((progress) => {
+      if (latest) read(); // the first is what the coordinator said, who can be reached where the bucket cannot
       latest = progress;
-      follows.trouble(undefined);
       follows.tell({ about: 'progress', progress });
     });
     running.onTrouble((error) => follows.trouble(error));

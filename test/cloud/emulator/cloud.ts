@@ -45,6 +45,8 @@ export class Cloud {
   faults: Faults = {};
   /** Resources of templates that cannot be made or changed, by their logical id: the reason. */
   readonly broken: Map<string, string>;
+  /** Resources of templates whose making or change does not end before what is promised here, by their logical id. */
+  readonly held: Map<string, Promise<void>>;
   private readonly front: Front;
   private readonly services: Services;
   private readonly cloudFormation: CloudFormationApi;
@@ -94,6 +96,7 @@ export class Cloud {
     process.once('exit', this.clean);
     this.cloudFormation = new CloudFormationApi(this.services);
     this.broken = this.cloudFormation.broken;
+    this.held = this.cloudFormation.held;
     for (const login of ['user', 'admin'] as const) this.renew(login);
     front.serve({
       callers,
@@ -245,6 +248,15 @@ export class Cloud {
     this.services.storage.send(this.queue(queueName), body);
   }
 
+  /** Delivers so many messages of a queue more, and holds the others back until `release`: a job stays in its middle. */
+  hold(queueName: string, letThrough = 0): void {
+    for (const source of this.sourcesOf(queueName)) source.hold(letThrough);
+  }
+
+  release(queueName: string): void {
+    for (const source of this.sourcesOf(queueName)) source.release();
+  }
+
   /** Kills one of a function's sandboxes that are at work; false where none is. */
   kill(functionName: string): boolean {
     return this.services.lambda.kill(functionName);
@@ -269,6 +281,11 @@ export class Cloud {
     await services.storage.stop();
     this.clean();
     process.off('exit', this.clean);
+  }
+
+  private sourcesOf(queueName: string) {
+    const queue = this.queue(queueName);
+    return [...this.services.eventSources.values()].filter((source) => source.queue === queue);
   }
 
   /** A queue by its name or a part of it. */

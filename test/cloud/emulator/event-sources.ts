@@ -25,6 +25,9 @@ export class EventSource {
   private readonly faults: () => Faults;
   private readonly random: Random;
   private stopped = false;
+  /** Messages that are still delivered before the others are held back; and what ends that. */
+  private letThrough = Infinity;
+  private released: { readonly promise: Promise<void>; readonly resolve: () => void } = Promise.withResolvers();
   private readonly loops: Promise<void>[];
 
   constructor(options: EventSourceOptions, storage: Storage, host: LambdaHost, faults: () => Faults, random: Random) {
@@ -40,7 +43,23 @@ export class EventSource {
   /** Takes no more messages; what runs goes on by itself. */
   stop(): void {
     this.stopped = true;
+    this.release();
     this.options.queue.cancelWaiters();
+  }
+
+  get queue(): Queue {
+    return this.options.queue;
+  }
+
+  /** Delivers so many messages more; the others stay in the queue until `release`. */
+  hold(letThrough: number): void {
+    this.letThrough = letThrough;
+  }
+
+  release(): void {
+    this.letThrough = Infinity;
+    this.released.resolve();
+    this.released = Promise.withResolvers();
   }
 
   async ended(): Promise<void> {
@@ -50,11 +69,16 @@ export class EventSource {
   private async poll(): Promise<void> {
     const { queue, batchSize, visibility } = this.options;
     while (!this.stopped) {
-      const messages = queue.dequeue(Math.min(batchSize, 10), visibility, (arn) => this.storage.queues.getQueueByArn(arn));
+      if (this.letThrough <= 0) {
+        await this.released.promise;
+        continue;
+      }
+      const messages = queue.dequeue(Math.min(batchSize, 10, this.letThrough), visibility, (arn) => this.storage.queues.getQueueByArn(arn));
       if (messages.length === 0) {
         await queue.waitForMessages(20);
         continue;
       }
+      this.letThrough -= messages.length;
       const failed = await this.deliver(messages);
       for (const { MessageId, ReceiptHandle } of messages) if (!failed.has(MessageId)) queue.deleteMessage(ReceiptHandle);
     }

@@ -55,7 +55,7 @@ export async function sessionOf(target: Target): Promise<Session> {
   const profile = profileOf(target, files);
   if (profile !== undefined && !files.summary(profile)) throw noSuchProfile(profile, files);
   const name = profile ?? 'default';
-  const region = regionOf(target, files, name);
+  const region = regionOf(target, files, profile);
   // Node's agents know HTTPS_PROXY and NO_PROXY, when told to.
   const agent = { keepAlive: true, maxSockets: SOCKETS, proxyEnv: process.env };
   const handler = (socketTimeout: number): object => ({
@@ -93,15 +93,15 @@ function profileOf(target: Target, files: ProfileFiles): string | undefined {
   return usable ? 'default' : undefined;
 }
 
-function regionOf(target: Target, files: ProfileFiles, profile: string): string {
+function regionOf(target: Target, files: ProfileFiles, profile: string | undefined): string {
   const inArn = /^arn:[\w-]+:lambda:([\w-]+):/.exec(target.function ?? '')?.[1];
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
   // An empty variable is none.
-  const region = target.region || inArn || AWS_REGION || AWS_DEFAULT_REGION || files.setting(profile, 'region');
+  const region = target.region || inArn || AWS_REGION || AWS_DEFAULT_REGION || files.setting(profile ?? 'default', 'region');
   if (!region)
     throw new EngineError(
       'NOT_FOUND',
-      `No AWS region: neither AWS_REGION nor profile ${profile} names one. Name the one the stack is in with --region.`,
+      `No AWS region: neither AWS_REGION nor profile ${profile ?? 'default'} names one. Name the one the stack is in with --region.${profile === undefined ? ' Or name a profile with --profile.' : ''}`,
     );
   return region;
 }

@@ -68,6 +68,8 @@ const invalid = (message: string): AwsError => new AwsError(400, 'ValidationErro
 export class CloudFormationApi {
   /** Makes a resource fail, by its logical id: the reason. */
   readonly broken = new Map<string, string>();
+  /** Makes a resource last, by its logical id: until when. */
+  readonly held = new Map<string, Promise<void>>();
   private readonly services: Services;
   /** All there ever were, the deleted ones too. */
   private readonly stacks: Stack[] = [];
@@ -175,7 +177,7 @@ export class CloudFormationApi {
     const { given, asBefore } = request.templateParameters();
     const parameters = parameterValues(template, given, stack?.goal?.parameters ?? {}, asBefore);
     if (!stack) {
-      stack = new Stack(stackName, this.services, this.broken);
+      stack = new Stack(stackName, this.services, this);
       this.stacks.push(stack);
       stack.review();
     }
@@ -268,7 +270,7 @@ export class CloudFormationApi {
         StackId: stack.id,
         StackName: stack.name,
         Description: stack.goal?.template.Description,
-        Parameters: stack.goal ? parametersXml(stack.goal) : [],
+        Parameters: parametersXml(stack),
         CreationTime: stack.created,
         StackStatus: stack.status,
         StackStatusReason: stack.reason,
@@ -297,7 +299,7 @@ export class CloudFormationApi {
   }
 }
 
-const parametersXml = ({ parameters }: Goal): Xml =>
+const parametersXml = ({ parameters }: Pick<Goal, 'parameters'>): Xml =>
   Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
 
 function page<T>(all: readonly T[], request: Request): { items: readonly T[]; next: string | undefined } {

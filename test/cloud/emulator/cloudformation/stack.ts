@@ -53,6 +53,12 @@ const PACE = 5;
 
 class Cancelled extends Error {}
 
+/** What goes wrong with resources, by their logical id: why they cannot be made or changed; until when that lasts. */
+export interface StackFaults {
+  readonly broken: ReadonlyMap<string, string>;
+  readonly held: ReadonlyMap<string, Promise<void>>;
+}
+
 export class Stack {
   readonly id: string;
   readonly name: string;
@@ -60,21 +66,24 @@ export class Stack {
   status = 'REVIEW_IN_PROGRESS';
   reason: string | undefined;
   goal: Goal | undefined;
+  /** Told from the start of its making on. */
+  parameters: Goal['parameters'] = {};
   outputs: Output[] = [];
   readonly resources = new Map<string, StackResource>();
   /** Oldest first. */
   readonly events: StackEvent[] = [];
   private readonly services: Services;
-  /** By logical id: why a resource cannot be made or changed. */
-  private readonly broken: ReadonlyMap<string, string>;
+  private readonly faults: StackFaults;
   private cancelled = false;
+  /** Ends the wait for a resource that is held. */
+  private interrupt: () => void = () => {};
   private work: Promise<void> = Promise.resolve();
 
-  constructor(name: string, services: Services, broken: ReadonlyMap<string, string>) {
+  constructor(name: string, services: Services, faults: StackFaults) {
     this.name = name;
     this.id = `arn:aws:cloudformation:${services.region}:${services.account}:stack/${name}/${randomUUID()}`;
     this.services = services;
-    this.broken = broken;
+    this.faults = faults;
   }
 
   review(): void {
@@ -117,6 +126,7 @@ export class Stack {
   }
 
   create(goal: Goal, onFailure: string): void {
+    this.parameters = goal.parameters;
     this.begin('CREATE_IN_PROGRESS', async () => {
       try {
         await this.build(goal);
@@ -156,7 +166,7 @@ export class Stack {
   }
 
   delete(retain: readonly string[]): void {
-    this.cancelled = true; // what goes on is called off; then it is deleted
+    this.cancel(); // what goes on is called off; then it is deleted
     this.begin('DELETE_IN_PROGRESS', async () => {
       const failed = await this.removeAll(retain);
       if (failed.length === 0) this.set('DELETE_COMPLETE');
@@ -167,6 +177,7 @@ export class Stack {
   /** Calls an update off: it is rolled back. */
   cancel(): void {
     this.cancelled = true;
+    this.interrupt();
   }
 
   /** When what goes on now has ended. */
@@ -253,7 +264,8 @@ export class Stack {
           replaced ? 'Requested update requires the creation of a new physical resource; hence creating one.' : undefined,
         );
         await setTimeout(PACE);
-        const reason = this.broken.get(logicalId);
+        await this.hold(logicalId);
+        const reason = this.faults.broken.get(logicalId);
         if (reason !== undefined) throw new Error(reason);
         const built =
           before && !replaced
@@ -268,6 +280,14 @@ export class Stack {
         throw new Failure(logicalId);
       }
     }
+  }
+
+  private async hold(logicalId: string): Promise<void> {
+    const held = this.faults.held.get(logicalId);
+    if (!held) return;
+    const interrupted = new Promise<void>((resolve) => (this.interrupt = resolve));
+    if (!this.cancelled) await Promise.race([held, interrupted]);
+    if (this.cancelled) throw new Cancelled('Resource operation cancelled');
   }
 
   /** Puts everything back as it was before an update. */
@@ -325,6 +345,7 @@ export class Stack {
 
   private finish(goal: Goal, status: string): void {
     this.goal = goal;
+    this.parameters = goal.parameters;
     const evaluation = this.here(goal);
     this.outputs = Object.entries(goal.template.Outputs ?? {})
       .filter(([, output]) => evaluation.exists(output))
