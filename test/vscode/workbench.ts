@@ -66,6 +66,21 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Takes a folder in VS Code's own dialog, which may still be filling in one of its own. */
+  async pickFolder(folder: string, button: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget');
+    for (let left = 10; ; left--) {
+      await this.input.fill(`${folder}/`);
+      await widget.getByRole('button', { name: button, exact: true }).click();
+      try {
+        await widget.waitFor({ state: 'hidden', timeout: SOON });
+        return;
+      } catch (error) {
+        if (left <= 1) throw error;
+      }
+    }
+  }
+
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('ControlOrMeta+P');
@@ -78,9 +93,17 @@ export class Workbench {
   /** Shows a view container of the activity bar. */
   async show(container = 'Mailwright'): Promise<void> {
     const item = this.page.locator(`.activitybar [aria-label^="${container}"]`).first();
+    const title = this.page.locator('.part.sidebar .composite.title').filter({ hasText: container });
     await item.waitFor({ timeout: START });
-    const isShown = (await item.getAttribute('aria-expanded')) === 'true' || (await item.getAttribute('aria-selected')) === 'true';
-    if (!isShown) await item.click(); // a second click would hide it
+    // A click hides what is shown, and a window that begins may be about to show it by itself.
+    for (let left = 5; !(await title.isVisible()); left--) {
+      await item.click();
+      try {
+        await title.waitFor({ timeout: SOON });
+      } catch (error) {
+        if (left <= 1) throw error;
+      }
+    }
   }
 
   /** The page inside a webview of the extension; they lie over the window, not in the sidebar's or the editor's elements. */

@@ -24,7 +24,7 @@ const EVIL = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script
 
 /** Two runs, several scenarios; names that would be markup. */
 function report(): ScoreReport {
-  const evasions = ['explicit', 'slang', 'code'];
+  const evasions = ['explicit', 'slang', 'code'] as const;
   const lines = Array.from({ length: 24 }, (_, i) =>
     lineOf({
       name: `m${i}`,

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { statusOf } from '../jobs/reducer.ts';
 import type { Texts } from '../jobs/texts.ts';
@@ -27,7 +28,7 @@ export function registerDownload(services: Services, texts: Texts): vscode.Dispo
       const chosen = await vscode.window.showOpenDialog({
         canSelectFolders: true,
         canSelectFiles: false,
-        defaultUri: vscode.Uri.file(corporaSetting()),
+        defaultUri: vscode.Uri.file(nearest(corporaSetting())),
         openLabel: t('Download Here'),
         title: t('The corpus gets a folder of its own in this one'),
       });
@@ -62,3 +63,6 @@ export function registerDownload(services: Services, texts: Texts): vscode.Dispo
     },
   });
 }
+
+/** The folder itself, or what is there above it: a dialog takes nothing that is not there. */
+const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)));

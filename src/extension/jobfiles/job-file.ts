@@ -11,10 +11,11 @@ export interface ChosenSpec extends Source {
 /** More than anybody wants to choose from. */
 const MOST_FILES = 200;
 
-/** The job file that a command is about: the one it was given, the one in the active editor, or one of the workspace that the user picks. */
+/** The job file that a command is about: the one it was given, the one in the active tab, or one of the workspace that the user picks. */
 export async function chosenFile(given: unknown): Promise<vscode.Uri | undefined> {
   if (given instanceof vscode.Uri) return given;
-  const active = vscode.window.activeTextEditor?.document.uri;
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input; // the text editor that has the focus may be the log's
+  const active = input instanceof vscode.TabInputText ? input.uri : undefined;
   if (active && formatOf(active.path) !== undefined) return active;
   const found = await vscode.workspace.findFiles(JOB_FILES, undefined, MOST_FILES);
   if (found.length === 0) {
