@@ -174,9 +174,10 @@ describe('a corpus on this machine', function () {
     await header('New Corpus').waitFor({ state: 'hidden' });
     await workbench.page.keyboard.press('ControlOrMeta+B');
     assert.equal(await messages(), '700');
-    await workbench.reload();
-    assert.equal(await messages(), '700');
     assert.equal(await (await form()).locator('#traffic-head').getAttribute('aria-expanded'), 'true');
+    await workbench.reload();
+    await workbench.page.locator('.view-line').filter({ hasText: '"messages": 700' }).waitFor(); // the editors are there again, too
+    assert.equal(await messages(), '700');
   });
 
   it('is saved as a job file, which has its own actions', async () => {
@@ -335,7 +336,7 @@ describe('a corpus on this machine', function () {
     await other.show();
     for (const window of [workbench, other]) await rowOf('150,000', running, window).waitFor();
 
-    const { folder } = jobOf(150_000);
+    const { folder } = jobs().at(-1)!;
     const sequence = (): number => jsonOf<Progress>(join(folder, 'progress.json')).sequence;
     session.server.kill();
     const before = sequence();
