@@ -45,7 +45,12 @@ describe('a corpus on this machine', function () {
       .sort()
       .map((id) => ({ id, folder: join(corpora, id), record: jsonOf<JobRecord>(join(corpora, id, 'job.json')) }));
   }
-  const jobOf = (messages: number) => jobs().find(({ record }) => record.spec.messages === messages)!;
+  function jobOf(messages: number): { readonly id: string; readonly folder: string } {
+    const all = jobs();
+    const found = all.find(({ record }) => record.spec.messages === messages);
+    assert.ok(found, `no job of ${messages} messages: ${all.map(({ folder, record }) => `${folder} ${record.spec.messages}`).join('\n')}`);
+    return found;
+  }
   const form = (): Promise<FrameLocator> => workbench.webviewWith('#run');
   const rowOf = (messages: string, state: string | RegExp, window = workbench): Locator =>
     window.row(`${messages} messages`).filter({ hasText: state });
@@ -336,7 +341,7 @@ describe('a corpus on this machine', function () {
     await other.show();
     for (const window of [workbench, other]) await rowOf('150,000', running, window).waitFor();
 
-    const { folder } = jobs().at(-1)!;
+    const { folder } = jobOf(150_000);
     const sequence = (): number => jsonOf<Progress>(join(folder, 'progress.json')).sequence;
     session.server.kill();
     const before = sequence();
