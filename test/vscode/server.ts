@@ -46,7 +46,7 @@ export class CodeServer {
   readonly home: string;
   private readonly installation: Installation;
   private readonly env: NodeJS.ProcessEnv;
-  private readonly port: number;
+  private port: number;
   private readonly keeps: boolean;
   private child: ChildProcess | undefined;
   private address: string | undefined;
@@ -105,7 +105,10 @@ export class CodeServer {
     for (const deadline = Date.now() + START; ; await Promise.race([sleep(100), failed])) {
       const said = readFileSync(log, 'utf8');
       this.address = /HTTP server listening on http:\/\/(127\.0\.0\.1:\d+)/.exec(said)?.[1];
-      if (this.address !== undefined) return;
+      if (this.address !== undefined) {
+        this.port = Number(this.address.split(':')[1]); // started again, it is where its windows look for it
+        return;
+      }
       if (this.child.exitCode !== null || Date.now() > deadline) {
         await this.stop();
         throw new Error(`VS Code for the browser did not start:\n${said.slice(-4000)}`);

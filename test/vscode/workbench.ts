@@ -131,9 +131,23 @@ export class Workbench {
     return this.page.locator('.notification-toast').filter({ hasText: text });
   }
 
-  /** Presses a button of a notification. */
+  /** Presses a button of a notification: of its toast, or where that has gone by itself, in the list of them. */
   async press(text: string | RegExp, button: string): Promise<void> {
-    await this.toast(text).first().getByRole('button', { name: button, exact: true }).click();
+    const isToast = await this.toast(text).first().waitFor({ timeout: SOON }).then(() => true, () => false); // prettier-ignore
+    if (!isToast) await this.run('Notifications: Show Notifications');
+    const shown = this.page.locator('.notification-list-item').filter({ hasText: text, visible: true });
+    await shown.first().getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** What the notifications say that nobody has closed, those whose toast has gone too. */
+  async notifications(): Promise<string[]> {
+    await this.run('Notifications: Show Notifications');
+    const center = this.page.locator('.notifications-center.visible');
+    await center.waitFor();
+    const texts = await center.locator('.notification-list-item-message').allTextContents();
+    await this.page.keyboard.press('Escape');
+    await center.waitFor({ state: 'detached' });
+    return texts;
   }
 
   dialog(text: string | RegExp): Locator {
@@ -163,6 +177,24 @@ export class Workbench {
     const row = this.row(text).first();
     await row.hover();
     await row.getByRole('button', { name: action }).click();
+  }
+
+  /** Chooses an action from the menu of a row. */
+  async choose(row: Locator, action: string): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+  }
+
+  /** All of the active text editor's text, and not only what is in view. */
+  async wholeText(): Promise<string> {
+    await this.page.locator('.editor-group-container.active .view-lines').click();
+    await this.page.keyboard.press('ControlOrMeta+A');
+    await this.page.keyboard.press('ControlOrMeta+C');
+    return this.clipboard();
+  }
+
+  clipboard(): Promise<string> {
+    return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
   /** The lines that the active text editor shows. */
