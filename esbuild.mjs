@@ -140,6 +140,7 @@ async function joinEager(folder, outputs) {
     },
     outfile: entry,
     allowOverwrite: true,
+    logOverride: { 'ignored-bare-import': 'silent' }, // chunks that are there for their order only
     minifySyntax: true,
     minifyWhitespace: true,
     lineLimit: LINE,

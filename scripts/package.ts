@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
 import { unzipSync } from 'fflate';
@@ -12,12 +13,17 @@ import { unzipSync } from 'fflate';
 const MOST_BYTES = 5_000_000;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const VSIX = 'dist/mailwright.vsix';
+const WITHOUT_PICTURES = '.cache/package/README.md';
 
 process.chdir(ROOT);
 rmSync(VSIX, { force: true });
+// VS Code shows no picture of a README that does not come from an https address.
+mkdirSync(dirname(WITHOUT_PICTURES), { recursive: true });
+writeFileSync(WITHOUT_PICTURES, readFileSync('README.md', 'utf8').replaceAll(/^!\[.*\n\n/gm, ''));
 await createVSIX({
   packagePath: VSIX,
   dependencies: false, // all is bundled
+  readmePath: WITHOUT_PICTURES,
   allowMissingRepository: true,
   rewriteRelativeLinks: false,
 });

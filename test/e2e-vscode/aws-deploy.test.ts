@@ -41,11 +41,11 @@ describe('the stack, from the palette', function () {
 
   /** Holds a resource back until the function that is answered is called. */
   function hold(resource: string): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     cloud.held.set(resource, promise);
     return () => {
       cloud.held.delete(resource);
-      resolve();
+      resolve(undefined);
     };
   }
 
