@@ -220,11 +220,11 @@ describe('the thread that makes messages', () => {
            parentPort.postMessage({ id, ok: true, result: ++count });
          });`,
       );
-      const generation = new Generation({ thread: pathToFileURL(file), packs: PACKS, longest: 400, idle: 50 });
+      const generation = new Generation({ thread: pathToFileURL(file), packs: PACKS, longest: 2_000, idle: 50 });
       const ask = (base: string): Promise<unknown> => generation.check({ ...source, base }).catch((error: Error) => error.message);
       assert.deepEqual(await Promise.all([ask('a'), ask('stop'), ask('b'), ask('crash'), ask('c'), ask('d')]), [
         1,
-        'Making it took over 0.4 s and was given up. Large packs of your own take long: lint them with `mailwright pack lint`.',
+        'Making it took over 2 s and was given up. Large packs of your own take long: lint them with `mailwright pack lint`.',
         1,
         'The thread that makes messages ended by itself (exit code 3).',
         1,

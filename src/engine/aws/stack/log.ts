@@ -1,3 +1,5 @@
+import { httpStatusOf } from '../http-status.ts';
+
 /** What the functions write to their log: JSON lines, and metrics among them in CloudWatch's embedded metric format. */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -9,6 +11,8 @@ export function log(level: 'info' | 'warn' | 'error', message: string, fields: F
 /** An error as a log and a record show it: its name, code and words, without what it holds besides. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const status = httpStatusOf(error);
+  if (error.message === 'UnknownError' && status !== undefined) return `HTTP status ${status}, without a word of why`; // an answer to HEAD has none
   const code = (error as { code?: unknown }).code;
   return `${error.name}${typeof code === 'string' ? ` ${code}` : ''}: ${error.message}`;
 }
