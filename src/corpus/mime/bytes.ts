@@ -43,6 +43,13 @@ export class Bytes {
     this.node = Buffer.from(grown.buffer);
   }
 
+  /** What is on what has been written since `from`: see Lines. */
+  marks(from: number): number {
+    let marks = 0;
+    for (let i = from; i < this.length; i++) marks |= markOf(this.array[i]!);
+    return marks;
+  }
+
   byte(value: number): void {
     if (this.length === this.room) this.reserve(1);
     this.array[this.length++] = value;
@@ -258,15 +265,16 @@ export interface Run {
 
 /** Texts as UTF-8, side by side in one piece of memory. */
 export function runsOf(texts: readonly string[]): Run[] {
-  const bytes = texts.map((text) => Buffer.from(text, 'utf8'));
-  const length = bytes.reduce((sum, piece) => sum + piece.length, 0);
-  if (piece.length + length + SLACK > piece.array.length) piece = pieceOf(Math.max(PIECE, length + SLACK));
-  const { array, view } = piece;
-  return bytes.map((text) => {
+  let length = SLACK;
+  for (let i = 0; i < texts.length; i++) length += texts[i]!.length * 3;
+  if (piece.length + length > piece.array.length) piece = pieceOf(Math.max(PIECE, length));
+  const { array, node, view } = piece;
+  return texts.map((text) => {
     const from = piece.length;
-    array.set(text, from);
-    piece.length += text.length;
-    return { view, from, to: piece.length, marks: marksOf(text) };
+    const to = (piece.length += node.write(text, from));
+    let marks = 0;
+    for (let i = from; i < to; i++) marks |= markOf(array[i]!);
+    return { view, from, to, marks };
   });
 }
 
@@ -276,6 +284,7 @@ export function runsOf(texts: readonly string[]): Run[] {
  */
 interface Piece {
   readonly array: Uint8Array<ArrayBuffer>;
+  readonly node: Buffer;
   readonly view: DataView<ArrayBuffer>;
   length: number;
 }
@@ -284,7 +293,7 @@ const PIECE = 1 << 14;
 
 function pieceOf(size: number): Piece {
   const array = new Uint8Array(size);
-  return { array, view: new DataView(array.buffer), length: 0 };
+  return { array, node: Buffer.from(array.buffer), view: new DataView(array.buffer), length: 0 };
 }
 
 let piece = pieceOf(PIECE);
@@ -292,9 +301,11 @@ let piece = pieceOf(PIECE);
 /** What is on some bytes: see Lines. */
 export function marksOf(bytes: Iterable<number>): number {
   let marks = 0;
-  for (const byte of bytes) marks |= byte >= 128 ? WIDE : byte === 61 ? ESCAPED : 0;
+  for (const byte of bytes) marks |= markOf(byte);
   return marks;
 }
+
+const markOf = (byte: number): number => (byte >= 128 ? WIDE : byte === 61 ? ESCAPED : 0);
 
 export const runOf = (text: string): Run => runsOf([text])[0]!;
 

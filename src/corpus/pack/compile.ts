@@ -3,6 +3,7 @@ import type { Lines } from '../mime/lines.ts';
 import type { Stream } from '../random.ts';
 import { Dates } from './dates.ts';
 import { type FactKind, parseFact } from './facts.ts';
+import { LowerWords } from './lower.ts';
 import { type Part, parsePhrase } from './phrase.ts';
 import { type Evasion, type Scenario, WRITTEN } from './scenario.ts';
 import { type Common, type Desk, GIVEN_SLOTS, type Pack, type Party, type Topic } from './schema.ts';
@@ -157,13 +158,11 @@ export class Facts {
     this.marks[slot] = value.marks;
   }
 
-  /** The value of a slot is what has been drawn since `from`. */
-  written(slot: number, from: number): void {
+  /** The value of a slot is what has been drawn since `from`; `marks` is what is on it. */
+  written(slot: number, from: number, marks: number): void {
     this.source[slot] = this.drawn.view;
     this.from[slot] = from;
     this.to[slot] = this.drawn.length;
-    let marks = 0;
-    for (let i = from; i < this.drawn.length; i++) marks |= MARKS[this.drawn.array[i]!]!;
     this.marks[slot] = marks;
   }
 
@@ -180,9 +179,6 @@ export class Facts {
     return false;
   }
 }
-
-/** What a byte puts on its line. */
-const MARKS = Uint8Array.from({ length: 256 }, (_, byte) => marksOf([byte]));
 
 /** Given slots, a topic's facts, and the file's name. */
 const MOST_SLOTS = 128;
@@ -246,7 +242,7 @@ function compileFact(fact: FactKind, lists: Readonly<Record<string, readonly str
 /** What every mail of a language draws on. */
 export interface CompiledCommon {
   readonly greetings: Readonly<Record<keyof Common['greetings'], Pool>>;
-  readonly lowerAfterComma: ReadonlySet<string>;
+  readonly lowerAfterComma: LowerWords;
   readonly pleasantries: Tones;
   readonly leads: Tones;
   readonly acks: Tones;
@@ -412,7 +408,7 @@ function compileCommon(common: Common, book: Phrasebook): CompiledCommon {
     quoting: compileQuoting(common.quoting),
     dates: new Dates(common.calendar),
     prefixes: { reply: common.prefixes.reply.map(runOf), forward: common.prefixes.forward.map(runOf) },
-    lowerAfterComma: new Set(common.lowerAfterComma),
+    lowerAfterComma: new LowerWords(common.lowerAfterComma ?? []),
     greetings: each(common.greetings),
     pleasantries: tones(common.pleasantries),
     leads: tones(common.leads),
