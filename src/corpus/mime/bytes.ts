@@ -279,6 +279,25 @@ export function runsOf(texts: readonly string[]): Run[] {
 }
 
 /**
+ * Texts as UTF-8; those that stand in `whole` are parts of it, where it is plain. For what is written of one person: whoever
+ * needs another part of it finds it in the processor's cache.
+ */
+export function runsWithin(whole: string, texts: readonly string[]): Run[] {
+  const plain = PLAIN_TEXT.test(whole);
+  const inside = (text: string): boolean => plain && whole.includes(text);
+  const [all, ...others] = runsOf([whole, ...texts.filter((text) => !inside(text))]);
+  let next = 0;
+  return texts.map((text) => {
+    if (!inside(text)) return others[next++]!;
+    const from = all!.from + whole.indexOf(text);
+    return { view: all!.view, from, to: from + text.length, marks: 0 };
+  });
+}
+
+/** ASCII that nothing has to be noted of: see Lines. */
+const PLAIN_TEXT = /^[ -<>-~]*$/;
+
+/**
  * Runs share pieces of memory: whoever copies one touches the run and its bytes, and finds the view in the processor's cache
  * (measured: most of the time of a message goes into waiting for memory).
  */

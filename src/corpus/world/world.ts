@@ -9,7 +9,7 @@ import { Companies, type Firm, type FirmKind } from './companies.ts';
 import { cities, fold, type Name, namePools, type NamePool } from './names.ts';
 import { apportion, bySize, type Cell, Organisation } from './organisation.ts';
 import type { Person } from './person.ts';
-import { type Run, runOf, runsOf } from '../mime/bytes.ts';
+import { type Run, runOf, runsOf, runsWithin } from '../mime/bytes.ts';
 
 const PERSON = label('person');
 const CONTACTS = label('contacts');
@@ -361,8 +361,9 @@ function finish(parts: Omit<Person, Derived>): Person {
       ? [`mail.${domain}`, `203.0.113.${((domain.length * 11 + domain.charCodeAt(0)) % 254) + 1}`]
       : [`ex${employee & 7}.${domain}`, `192.0.2.${10 + (employee & 7)}`];
   const full = name === '' ? `${first} ${last}`.trim() : name;
-  const [mailbox, shown, shownInFull, at, home, hop, ...said] = runsOf([
-    mailboxOf(name, address),
+  const inHeaders = mailboxOf(name, address);
+  const [mailbox, shown, shownInFull, at, home, hop, ...said] = runsWithin(inHeaders, [
+    inHeaders,
     name === '' ? address : name,
     name === '' ? address : `${name} <${address}>`,
     address,
@@ -370,7 +371,38 @@ function finish(parts: Omit<Person, Derived>): Person {
     `Received: from ${host}\r\n (${host} [${server}])\r\n by mx${layout & 3}.`,
     ...[first, last, full, title, deskName, phone, city, parts.firm],
   ]) as [Run, Run, Run, Run, Run, Run, ...Run[]];
-  return { ...parts, mailbox, shown, shownInFull, at, host: home, hop, said, signature: undefined };
+  // One object, and what the message loop asks for side by side in it: people come from far away in memory.
+  return {
+    key: parts.key,
+    address,
+    employee,
+    office: parts.office,
+    client: parts.client,
+    layout,
+    said,
+    mailbox,
+    desk: parts.desk,
+    host: home,
+    hop,
+    signs: parts.signs,
+    signature: undefined,
+    shownInFull,
+    shown,
+    at,
+    first,
+    firm: parts.firm,
+    last,
+    name,
+    female: parts.female,
+    local: parts.local,
+    domain,
+    deskName,
+    city,
+    title,
+    phone,
+    mobile: parts.mobile,
+    language: parts.language,
+  };
 }
 
 /** 0 … n − 1, the low ones far more often: the square of an even draw. */
