@@ -74,18 +74,32 @@ export function rfc5322Date(instant: number, offset: number): string {
   return `${dayText(Math.floor(local / DAY))} ${clock(local)} ${offsetText(offset)}`;
 }
 
-/** "Tue, 04 Mar 2025", kept: a corpus has few days and many messages. */
-const DAYS = new Map<number, string>();
-
+/** "Tue, 04 Mar 2025" */
 export function dayText(days: number): string {
-  let text = DAYS.get(days);
-  if (text === undefined) {
-    if (DAYS.size > 5000) DAYS.clear();
-    const { year, month, day } = dateOf(days);
-    DAYS.set(days, (text = `${WEEKDAYS[weekdayOf(days)]}, ${two(day)} ${MONTHS[month - 1]} ${year}`));
-  }
-  return text;
+  const { year, month, day } = dateOf(days);
+  return `${WEEKDAYS[weekdayOf(days)]}, ${two(day)} ${MONTHS[month - 1]} ${year}`;
 }
+
+/** Something made of a day, kept: a corpus has few days and many messages. A day that falls on the place of another takes it. */
+export class ByDay<T> {
+  private readonly make: (day: number) => T;
+  private readonly days = new Int32Array(DAYS_KEPT).fill(-1);
+  private readonly made: T[] = [];
+
+  constructor(make: (day: number) => T) {
+    this.make = make;
+  }
+
+  /** What is made of a day since 1970-01-01. */
+  of(day: number): T {
+    const place = day & (DAYS_KEPT - 1);
+    if (this.days[place] === day) return this.made[place]!;
+    this.days[place] = day;
+    return (this.made[place] = this.make(day));
+  }
+}
+
+const DAYS_KEPT = 1024;
 
 /** "2025-03-04T09:12:07+01:00" (RFC 3339). */
 export function isoDate(instant: number, offset: number): string {

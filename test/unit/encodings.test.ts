@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Bytes, HEX, hex, runOf, runsOf, textOf } from '../../src/corpus/mime/bytes.ts';
+import { Bytes, HEX, hex, runOf, runsOf, runsWithin, textOf } from '../../src/corpus/mime/bytes.ts';
 import { type Charset, singleByte, transcode } from '../../src/corpus/mime/charset.ts';
 import { Lines, WIDE } from '../../src/corpus/mime/lines.ts';
 import { character, holds, python, sample } from './support.ts';
@@ -200,6 +200,21 @@ describe('Bytes', () => {
       assert.equal(out.text(), values[i]);
       assert.equal(textOf(run), values[i]);
     });
+  });
+
+  it('makes runs that are parts of one, where that is plain', () => {
+    const texts = ['Ann Lee <ann@firm.test>', 'Ann Lee', 'firm.test', '', 'a=b', 'Ärger', 'Ann Lee'];
+    for (const whole of [texts[0]!, 'Änn Lee <ann@firm.test>', 'a=b firm.test']) {
+      const runs = runsWithin(whole, texts);
+      assert.deepEqual(runs.map(textOf), texts);
+      assert.deepEqual(
+        runs.map(({ marks }) => marks),
+        runsOf(texts).map(({ marks }) => marks),
+      );
+    }
+    const [all, name] = runsWithin(texts[0]!, texts);
+    assert.equal(name!.view, all!.view);
+    assert.equal(name!.from, all!.from);
   });
 });
 

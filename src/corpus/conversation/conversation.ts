@@ -30,6 +30,8 @@ const GHOST = label('ghost');
 export interface Subject {
   readonly run: Run;
   readonly ascii: boolean;
+  /** Headers that have to be folded or encoded, once one has been written. */
+  readonly headers: { readonly name: Run; readonly prefix: Run; readonly text: string }[];
 }
 
 /** One message of a conversation: who writes to whom, when, and what it answers. */
@@ -220,8 +222,8 @@ export function drawFacts({ world }: Stage, facts: Facts, kinds: readonly Compil
     const from = facts.drawn.length;
     for (let tries = 0; tries < 4; tries++) {
       facts.drawn.length = from;
-      drawFact(facts.drawn, kinds[i]!, context, stream);
-      facts.written(FIRST_FACT + i, from);
+      const marks = drawFact(facts.drawn, kinds[i]!, context, stream);
+      facts.written(FIRST_FACT + i, from, marks);
       if (!facts.repeats(FIRST_FACT + i, FIRST_FACT)) break;
     }
   }
@@ -241,7 +243,7 @@ function subjectOf(drawn: Bytes, from: number): Subject {
   const { view, length } = drawn;
   const marks = SUBJECT_LINES.pending;
   SUBJECT_LINES.clear();
-  return { run: { view, from, to: length, marks }, ascii: (marks & WIDE) === 0 };
+  return { run: { view, from, to: length, marks }, ascii: (marks & WIDE) === 0, headers: [] };
 }
 
 /** Percent of messages that answer something further back. */

@@ -1,5 +1,5 @@
 import type { ContentSpec } from '../content.ts';
-import { Bytes, marksOf, type Run, runOf, runsOf } from '../mime/bytes.ts';
+import { Bytes, marksOf, type Run, runOf } from '../mime/bytes.ts';
 import { Lines } from '../mime/lines.ts';
 import {
   type CompiledAttachment,
@@ -13,10 +13,11 @@ import {
   type Program,
   say,
 } from '../pack/compile.ts';
+import type { LowerWords } from '../pack/lower.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { below, label, Stream } from '../random.ts';
 import { notesOf, paragraphsOf, wordsOf } from '../scenario/words.ts';
-import type { Person } from '../world/person.ts';
+import type { Person, Signature } from '../world/person.ts';
 import type { Conversation, Plant, Turn } from './conversation.ts';
 
 /**
@@ -166,7 +167,7 @@ export class Dialogue {
       this.answer(turn, tone, room);
       if (plant && !early) this.plant(plant, first);
     }
-    if (common.lowerAfterComma.size > 0) this.lowerAfterComma(common.lowerAfterComma);
+    if (!common.lowerAfterComma.none) this.lowerAfterComma(common.lowerAfterComma);
     if (first || stream.percent(short ? 35 : 75)) {
       this.gap();
       this.any(category === 'private' ? common.signoffs.friend : common.signoffs[tone]);
@@ -398,11 +399,18 @@ export class Dialogue {
       if (stream.percent(55)) this.any(common.mobile);
       return;
     }
-    if (author.signs && (category !== 'private' || bare) && stream.percent(formal ? 92 : 35))
-      signatureOf(author, common.labels).forEach((line, i) => {
-        if (i > 0) this.lines.feed(this.out);
-        this.put(line);
-      });
+    if (author.signs && (category !== 'private' || bare) && stream.percent(formal ? 92 : 35)) this.sign(author, common.labels);
+  }
+
+  /** The signature block of an author. */
+  private sign(author: Person, labels: SignatureLabels): void {
+    const { out, lines } = this;
+    const { run, ends, marks } = signatureOf(author, labels);
+    const from = out.length;
+    out.put(run);
+    const last = ends.length - 1;
+    for (let i = 0; i < last; i++) lines.add(from + ends[i]!, marks[i]!);
+    lines.pending = marks[last]!;
   }
 
   private disclaimer(turn: Turn): void {
@@ -445,15 +453,10 @@ export class Dialogue {
   }
 
   /** German goes on in lower case behind "Hallo Laura,". */
-  private lowerAfterComma(words: ReadonlySet<string>): void {
+  private lowerAfterComma(words: LowerWords): void {
     const { array } = this.out;
     if (this.body < 3 || array[this.body - 3] !== COMMA || array[this.body - 1] !== 10) return;
-    const text = this.out.text(this.body, Math.min(this.out.length, this.body + LONGEST_WORD));
-    const word = /^\p{L}+/u.exec(text)?.[0];
-    if (word === undefined || !words.has(word)) return;
-    // Letters that take as many bytes in either case, as all do that German begins a word with.
-    const lower = Buffer.from(word[0]!.toLowerCase());
-    if (lower.length === Buffer.byteLength(word[0]!)) array.set(lower, this.body);
+    words.change(array, this.body, this.out.length);
   }
 
   /** Says a phrase of a pool that the conversation has not used yet; any, when all are spent. */
@@ -490,18 +493,16 @@ const MOST_ROOMS = 24;
 let conversations = 0;
 const COMMA = 44;
 
-/** In bytes; a longer one is in no list. */
-const LONGEST_WORD = 64;
-
-/** Signature blocks, kept: a person has one in each language. */
-const SIGNATURES = new WeakMap<Person, { readonly labels: object; readonly lines: readonly Run[] }>();
-
-function signatureOf(author: Person, labels: SignatureLabels): readonly Run[] {
-  const known = SIGNATURES.get(author);
-  if (known?.labels === labels) return known.lines;
-  const lines = runsOf(signatureText(author, labels).split('\n'));
-  SIGNATURES.set(author, { labels, lines });
-  return lines;
+function signatureOf(author: Person, labels: SignatureLabels): Signature {
+  const known = author.signature;
+  if (known?.labels === labels) return known;
+  const text = signatureText(author, labels);
+  APART.length = 0;
+  APART.utf8(text);
+  APART_LINES.clear();
+  APART_LINES.scan(APART, 0, APART.length);
+  const { ends, marks, count } = APART_LINES;
+  return (author.signature = { labels, run: runOf(text), ends: [...ends.subarray(0, count)], marks: [...marks.subarray(0, count)] });
 }
 
 interface SignatureLabels {

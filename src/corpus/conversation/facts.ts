@@ -1,5 +1,5 @@
 import { DAY, dateOf, weekdayOf, workingDay } from '../calendar.ts';
-import type { Bytes } from '../mime/bytes.ts';
+import type { Bytes, Run } from '../mime/bytes.ts';
 import type { CompiledFact } from '../pack/compile.ts';
 import type { Dates } from '../pack/dates.ts';
 import type { Common } from '../pack/schema.ts';
@@ -25,22 +25,29 @@ export interface FactContext {
   readonly addressee: Person;
 }
 
-/** Draws a fact and writes it, in the language of the conversation. */
-export function drawFact(out: Bytes, fact: CompiledFact, context: FactContext, stream: Stream): void {
+/** Draws a fact and writes it, in the language of the conversation. Answers with what is on it: see Lines. */
+export function drawFact(out: Bytes, fact: CompiledFact, context: FactContext, stream: Stream): number {
   switch (fact.kind) {
     case 'words':
-      return out.put(stream.pick(fact.words));
+      return put(out, stream.pick(fact.words));
     case 'number':
       return writeNumber(out, drawNumber(fact, stream), fact.digits, context.calendar);
-    case 'code':
+    case 'code': {
+      const from = out.length;
       for (let i = 0; i < fact.pattern.length; i++) {
         const c = fact.pattern.charCodeAt(i);
         out.byte(c === 35 ? 48 + stream.under(10) : c === 64 ? 65 + stream.under(26) : c);
       }
-      return;
+      return out.marks(from);
+    }
     case 'named':
       return drawNamed(out, fact.name, context, stream);
   }
+}
+
+function put(out: Bytes, run: Run): number {
+  out.put(run);
+  return run.marks;
 }
 
 /** In units of its last digit. */
@@ -48,43 +55,44 @@ export function drawNumber(fact: CompiledFact & { kind: 'number' }, stream: Stre
   return fact.min + fact.step * stream.under(Math.floor((fact.max - fact.min) / fact.step) + 1);
 }
 
-function drawNamed(out: Bytes, name: (CompiledFact & { kind: 'named' })['name'], context: FactContext, stream: Stream): void {
+function drawNamed(out: Bytes, name: (CompiledFact & { kind: 'named' })['name'], context: FactContext, stream: Stream): number {
   const { dates, world, local, until } = context;
   const today = Math.floor(local / DAY);
   const ahead = Math.floor(until / DAY);
   switch (name) {
     case 'company':
-      return out.put(world.issuer(stream));
+      return put(out, world.issuer(stream));
     case 'person':
-      return out.put(bystander(context, stream, -1).said[2]!);
+      return put(out, bystander(context, stream, -1).said[2]!);
     case 'first':
-      return out.put(bystander(context, stream, context.insider.desk).said[0]!);
+      return put(out, bystander(context, stream, context.insider.desk).said[0]!);
     case 'city':
-      return out.put(world.city(stream, context.language));
+      return put(out, world.city(stream, context.language));
     case 'day':
-      return out.put(dates.weekdays[weekdayOf(workingDay(ahead, 1 + stream.under(5)))]!);
+      return put(out, dates.weekdays[weekdayOf(workingDay(ahead, 1 + stream.under(5)))]!);
     case 'pastday':
-      return out.put(dates.weekdays[weekdayOf(workingDay(today, -1 - stream.under(5)))]!);
+      return put(out, dates.weekdays[weekdayOf(workingDay(today, -1 - stream.under(5)))]!);
     case 'date':
-      return out.put(dates.dayAndMonth(workingDay(ahead, 1 + stream.under(12))));
+      return put(out, dates.dayAndMonth(workingDay(ahead, 1 + stream.under(12))));
     case 'pastdate':
-      return out.put(dates.dayAndMonth(workingDay(today, -1 - stream.under(15))));
+      return put(out, dates.dayAndMonth(workingDay(today, -1 - stream.under(15))));
     case 'month':
-      return out.put(dates.months[dateOf(ahead).month % 12]!);
+      return put(out, dates.months[dateOf(ahead).month % 12]!);
     case 'lastmonth':
-      return out.put(dates.months[(dateOf(today).month + 10) % 12]!);
+      return put(out, dates.months[(dateOf(today).month + 10) % 12]!);
     case 'quarter':
-      return out.put(dates.quarters[quarterOf(today)]!);
+      return put(out, dates.quarters[quarterOf(today)]!);
     case 'lastquarter':
-      return out.put(dates.quarters[(quarterOf(today) + 3) % 4]!);
+      return put(out, dates.quarters[(quarterOf(today) + 3) % 4]!);
     case 'year':
-      return out.utf8(String(dateOf(today).year));
+      out.utf8(String(dateOf(today).year));
+      return 0;
     case 'time': {
       // Later the same day, where that is still in office hours.
       const now = Math.floor((local - today * DAY) / 3600);
       const from = now >= 8 && now < 15 ? now + 1 : 8;
       const hour = stream.between(from, 17);
-      return out.put(dates.time(hour * 3600 + stream.under(2) * 1800));
+      return put(out, dates.time(hour * 3600 + stream.under(2) * 1800));
     }
   }
 }
@@ -118,13 +126,17 @@ export function formatNumber(units: number, digits: number, calendar: Calendar):
   return (negative ? '-' : '') + grouped + fraction;
 }
 
-/** Writes the same as bytes. */
-function writeNumber(out: Bytes, units: number, digits: number, calendar: Calendar): void {
+/** Writes the same as bytes. Answers with what is on it. */
+function writeNumber(out: Bytes, units: number, digits: number, calendar: Calendar): number {
   // Small whole numbers, as most are.
   if (digits === 0 && units >= 0 && units < 1000) {
     out.reserve(3);
     if (units >= 100) out.array[out.length++] = 48 + ((units / 100) | 0);
     if (units >= 10) out.array[out.length++] = 48 + (((units / 10) | 0) % 10);
     out.array[out.length++] = 48 + (units % 10);
-  } else out.utf8(formatNumber(units, digits, calendar));
+    return 0;
+  }
+  const from = out.length;
+  out.utf8(formatNumber(units, digits, calendar));
+  return out.marks(from);
 }

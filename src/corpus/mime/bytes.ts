@@ -43,6 +43,13 @@ export class Bytes {
     this.node = Buffer.from(grown.buffer);
   }
 
+  /** What is on what has been written since `from`: see Lines. */
+  marks(from: number): number {
+    let marks = 0;
+    for (let i = from; i < this.length; i++) marks |= markOf(this.array[i]!);
+    return marks;
+  }
+
   byte(value: number): void {
     if (this.length === this.room) this.reserve(1);
     this.array[this.length++] = value;
@@ -258,17 +265,37 @@ export interface Run {
 
 /** Texts as UTF-8, side by side in one piece of memory. */
 export function runsOf(texts: readonly string[]): Run[] {
-  const bytes = texts.map((text) => Buffer.from(text, 'utf8'));
-  const length = bytes.reduce((sum, piece) => sum + piece.length, 0);
-  if (piece.length + length + SLACK > piece.array.length) piece = pieceOf(Math.max(PIECE, length + SLACK));
-  const { array, view } = piece;
-  return bytes.map((text) => {
+  let length = SLACK;
+  for (let i = 0; i < texts.length; i++) length += texts[i]!.length * 3;
+  if (piece.length + length > piece.array.length) piece = pieceOf(Math.max(PIECE, length));
+  const { array, node, view } = piece;
+  return texts.map((text) => {
     const from = piece.length;
-    array.set(text, from);
-    piece.length += text.length;
-    return { view, from, to: piece.length, marks: marksOf(text) };
+    const to = (piece.length += node.write(text, from));
+    let marks = 0;
+    for (let i = from; i < to; i++) marks |= markOf(array[i]!);
+    return { view, from, to, marks };
   });
 }
+
+/**
+ * Texts as UTF-8; those that stand in `whole` are parts of it, where it is plain. For what is written of one person: whoever
+ * needs another part of it finds it in the processor's cache.
+ */
+export function runsWithin(whole: string, texts: readonly string[]): Run[] {
+  const plain = PLAIN_TEXT.test(whole);
+  const inside = (text: string): boolean => plain && whole.includes(text);
+  const [all, ...others] = runsOf([whole, ...texts.filter((text) => !inside(text))]);
+  let next = 0;
+  return texts.map((text) => {
+    if (!inside(text)) return others[next++]!;
+    const from = all!.from + whole.indexOf(text);
+    return { view: all!.view, from, to: from + text.length, marks: 0 };
+  });
+}
+
+/** ASCII that nothing has to be noted of: see Lines. */
+const PLAIN_TEXT = /^[ -<>-~]*$/;
 
 /**
  * Runs share pieces of memory: whoever copies one touches the run and its bytes, and finds the view in the processor's cache
@@ -276,6 +303,7 @@ export function runsOf(texts: readonly string[]): Run[] {
  */
 interface Piece {
   readonly array: Uint8Array<ArrayBuffer>;
+  readonly node: Buffer;
   readonly view: DataView<ArrayBuffer>;
   length: number;
 }
@@ -284,7 +312,7 @@ const PIECE = 1 << 14;
 
 function pieceOf(size: number): Piece {
   const array = new Uint8Array(size);
-  return { array, view: new DataView(array.buffer), length: 0 };
+  return { array, node: Buffer.from(array.buffer), view: new DataView(array.buffer), length: 0 };
 }
 
 let piece = pieceOf(PIECE);
@@ -292,9 +320,11 @@ let piece = pieceOf(PIECE);
 /** What is on some bytes: see Lines. */
 export function marksOf(bytes: Iterable<number>): number {
   let marks = 0;
-  for (const byte of bytes) marks |= byte >= 128 ? WIDE : byte === 61 ? ESCAPED : 0;
+  for (const byte of bytes) marks |= markOf(byte);
   return marks;
 }
+
+const markOf = (byte: number): number => (byte >= 128 ? WIDE : byte === 61 ? ESCAPED : 0);
 
 export const runOf = (text: string): Run => runsOf([text])[0]!;
 

@@ -3,6 +3,7 @@ import type { Lines } from '../mime/lines.ts';
 import type { Stream } from '../random.ts';
 import { Dates } from './dates.ts';
 import { type FactKind, parseFact } from './facts.ts';
+import { LowerWords } from './lower.ts';
 import { type Part, parsePhrase } from './phrase.ts';
 import { type Evasion, type Scenario, WRITTEN } from './scenario.ts';
 import { type Common, type Desk, GIVEN_SLOTS, type Pack, type Party, type Topic } from './schema.ts';
@@ -14,19 +15,22 @@ export type Program = number;
 export type Pool = number;
 
 /**
- * All phrases of a language in one flat table of 32-bit codes. A phrase is a run of codes up to END:
+ * All phrases of a language in one flat table of 32-bit codes. A phrase is a run of codes up to END. The lowest three bits
+ * of a code say what to do, the others how much of it:
  *
- *   LITERAL length marks …   copy so many bytes, which follow, filled up to whole codes; what is on them: see Lines
+ *   LITERAL length, marks …  copy so many bytes, which follow, filled up to whole codes; what is on them: see Lines
  *   NEWLINE                  end the line
  *   SLOT n                   say fact n
- *   CHOICE n p1 … pn         say one of n phrases, drawn
+ *   CHOICE n, p1 … pn        say one of n phrases, drawn
  *   NUMBER one many          say the first to one person, the second to several
+ *
+ * The table is larger than a processor's nearer caches, and most phrases come from farther away: it is kept tight.
  */
 export class Phrasebook {
-  code: Int32Array = new Int32Array(0);
+  codes: Int32Array = new Int32Array(0);
   /** The same memory, for the literals in it. */
   text: DataView = new DataView(new ArrayBuffer(0));
-  private readonly codes: number[] = [];
+  private readonly added: number[] = [];
   /**
    * Decks, each in one run: the conversation it was last drawn from, how many cards are left to it, how many there are, then
    * each card with the conversation that drew it.
@@ -78,9 +82,9 @@ export class Phrasebook {
 
   /** No more phrases will come. */
   seal(): void {
-    const memory = new ArrayBuffer(this.codes.length * 4 + 8);
-    this.code = new Int32Array(memory);
-    this.code.set(this.codes);
+    const memory = new ArrayBuffer(this.added.length * 4 + 8);
+    this.codes = new Int32Array(memory);
+    this.codes.set(this.added);
     this.text = new DataView(memory);
     this.decks = Int32Array.from(this.dealt);
   }
@@ -92,29 +96,29 @@ export class Phrasebook {
         this.sequence(option, slots),
       ),
     );
-    const start = this.codes.length;
+    const start = this.added.length;
     parts.forEach((part, i) => {
       switch (part.kind) {
         case 'text': {
           part.text.split('\n').forEach((text, line) => {
-            if (line > 0) this.codes.push(NEWLINE);
+            if (line > 0) this.added.push(NEWLINE);
             if (text === '') return;
             const bytes = Buffer.from(text, 'utf8');
-            this.codes.push(LITERAL, bytes.length, marksOf(bytes), ...wordsOf(bytes));
+            this.added.push(LITERAL | (marksOf(bytes) << 3) | (bytes.length << 5), ...wordsOf(bytes));
           });
           break;
         }
         case 'slot':
-          this.codes.push(SLOT, slots.get(part.name)!);
+          this.added.push(SLOT | (slots.get(part.name)! << 3));
           break;
         case 'choice':
-          this.codes.push(CHOICE, inner[i]!.length, ...inner[i]!);
+          this.added.push(CHOICE | (inner[i]!.length << 3), ...inner[i]!);
           break;
         case 'number':
-          this.codes.push(NUMBER, ...inner[i]!);
+          this.added.push(NUMBER, ...inner[i]!);
       }
     });
-    this.codes.push(END);
+    this.added.push(END);
     return start;
   }
 }
@@ -157,13 +161,11 @@ export class Facts {
     this.marks[slot] = value.marks;
   }
 
-  /** The value of a slot is what has been drawn since `from`. */
-  written(slot: number, from: number): void {
+  /** The value of a slot is what has been drawn since `from`; `marks` is what is on it. */
+  written(slot: number, from: number, marks: number): void {
     this.source[slot] = this.drawn.view;
     this.from[slot] = from;
     this.to[slot] = this.drawn.length;
-    let marks = 0;
-    for (let i = from; i < this.drawn.length; i++) marks |= MARKS[this.drawn.array[i]!]!;
     this.marks[slot] = marks;
   }
 
@@ -180,9 +182,6 @@ export class Facts {
     return false;
   }
 }
-
-/** What a byte puts on its line. */
-const MARKS = Uint8Array.from({ length: 256 }, (_, byte) => marksOf([byte]));
 
 /** Given slots, a topic's facts, and the file's name. */
 const MOST_SLOTS = 128;
@@ -246,7 +245,7 @@ function compileFact(fact: FactKind, lists: Readonly<Record<string, readonly str
 /** What every mail of a language draws on. */
 export interface CompiledCommon {
   readonly greetings: Readonly<Record<keyof Common['greetings'], Pool>>;
-  readonly lowerAfterComma: ReadonlySet<string>;
+  readonly lowerAfterComma: LowerWords;
   readonly pleasantries: Tones;
   readonly leads: Tones;
   readonly acks: Tones;
@@ -412,7 +411,7 @@ function compileCommon(common: Common, book: Phrasebook): CompiledCommon {
     quoting: compileQuoting(common.quoting),
     dates: new Dates(common.calendar),
     prefixes: { reply: common.prefixes.reply.map(runOf), forward: common.prefixes.forward.map(runOf) },
-    lowerAfterComma: new Set(common.lowerAfterComma),
+    lowerAfterComma: new LowerWords(common.lowerAfterComma ?? []),
     greetings: each(common.greetings),
     pleasantries: tones(common.pleasantries),
     leads: tones(common.leads),
@@ -451,16 +450,19 @@ function compileQuoting(quoting: Common['quoting']): Quoting {
 
 /** Says a phrase; `many` when it is addressed to several. Its lines go to `lines`; the last one is left open. */
 export function say(out: Bytes, lines: Lines, book: Phrasebook, program: Program, stream: Stream, facts: Facts, many: boolean): void {
-  const { code, text } = book;
+  const { codes, text } = book;
   for (let pc = program; ;) {
-    switch (code[pc]!) {
-      case LITERAL:
-        out.copy(text, pc * 4 + 12, pc * 4 + 12 + code[pc + 1]!);
-        lines.pending |= code[pc + 2]!;
-        pc += 3 + ((code[pc + 1]! + 3) >> 2);
+    const code = codes[pc++]!;
+    switch (code & 7) {
+      case LITERAL: {
+        const length = code >> 5;
+        out.copy(text, pc * 4, pc * 4 + length);
+        lines.pending |= (code >> 3) & 3;
+        pc += (length + 3) >> 2;
         break;
+      }
       case SLOT: {
-        const slot = code[pc + 1]!;
+        const slot = code >> 3;
         if (slot < FIRM) {
           const run = slot < YOU ? facts.me[slot]! : facts.you[slot - YOU]!;
           out.copy(run.view, run.from, run.to);
@@ -469,22 +471,20 @@ export function say(out: Bytes, lines: Lines, book: Phrasebook, program: Program
           out.copy(facts.source[slot]!, facts.from[slot]!, facts.to[slot]!);
           lines.pending |= facts.marks[slot]!;
         }
-        pc += 2;
         break;
       }
       case CHOICE: {
-        const options = code[pc + 1]!;
-        say(out, lines, book, code[pc + 2 + stream.under(options)]!, stream, facts, many);
-        pc += 2 + options;
+        const options = code >> 3;
+        say(out, lines, book, codes[pc + stream.under(options)]!, stream, facts, many);
+        pc += options;
         break;
       }
       case NUMBER:
-        say(out, lines, book, code[pc + (many ? 2 : 1)]!, stream, facts, many);
-        pc += 3;
+        say(out, lines, book, codes[many ? pc + 1 : pc]!, stream, facts, many);
+        pc += 2;
         break;
       case NEWLINE:
         lines.feed(out);
-        pc++;
         break;
       default:
         return;

@@ -1,4 +1,4 @@
-import { DAY, dateOf, weekdayOf } from '../calendar.ts';
+import { ByDay, DAY, dateOf, weekdayOf } from '../calendar.ts';
 import { type Run, runOf, runsOf } from '../mime/bytes.ts';
 import type { Common } from './schema.ts';
 
@@ -8,8 +8,8 @@ export class Dates {
   readonly months: readonly Run[];
   readonly quarters: readonly Run[];
   private readonly calendar: Common['calendar'];
-  private readonly longDates = new Map<number, Run>();
-  private readonly shortDates = new Map<number, Run>();
+  private readonly longDates: ByDay<Run>;
+  private readonly shortDates: ByDay<Run>;
   private readonly times: (Run | undefined)[] = [];
 
   constructor(calendar: Common['calendar']) {
@@ -17,24 +17,18 @@ export class Dates {
     this.weekdays = runsOf(calendar.weekdays);
     this.months = runsOf(calendar.months);
     this.quarters = runsOf([1, 2, 3, 4].map((q) => calendar.quarter.replace('{q}', String(q))));
+    this.longDates = new ByDay((day) => runOf(longDate(day, calendar)));
+    this.shortDates = new ByDay((day) => runOf(dayAndMonth(day, calendar)));
   }
 
   /** "Tuesday, 4 March 2025", of a day since 1970-01-01. */
   longDate(day: number): Run {
-    return kept(this.longDates, day, () => {
-      const { weekdays, months, longDate } = this.calendar;
-      const date = dateOf(day);
-      return longDate
-        .replace('{weekday}', weekdays[weekdayOf(day)]!)
-        .replace('{d}', String(date.day))
-        .replace('{month}', months[date.month - 1]!)
-        .replace('{year}', String(date.year));
-    });
+    return this.longDates.of(day);
   }
 
   /** "4 March". */
   dayAndMonth(day: number): Run {
-    return kept(this.shortDates, day, () => dayAndMonth(day, this.calendar));
+    return this.shortDates.of(day);
   }
 
   /** "09:12", of seconds since the epoch on a local clock. */
@@ -44,18 +38,16 @@ export class Dates {
   }
 }
 
-const MOST_DAYS = 5000;
-
-function kept(known: Map<number, Run>, day: number, make: () => string): Run {
-  let run = known.get(day);
-  if (!run) {
-    if (known.size >= MOST_DAYS) known.clear();
-    known.set(day, (run = runOf(make())));
-  }
-  return run;
-}
-
 const pad = (n: number): string => (n < 10 ? `0${n}` : String(n));
+
+function longDate(day: number, { weekdays, months, longDate }: Common['calendar']): string {
+  const date = dateOf(day);
+  return longDate
+    .replace('{weekday}', weekdays[weekdayOf(day)]!)
+    .replace('{d}', String(date.day))
+    .replace('{month}', months[date.month - 1]!)
+    .replace('{year}', String(date.year));
+}
 
 export function dayAndMonth(day: number, calendar: Common['calendar']): string {
   const date = dateOf(day);

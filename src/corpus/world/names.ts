@@ -22,26 +22,29 @@ export interface Name {
   readonly first: string;
   readonly last: string;
   readonly female: boolean;
+  /** The left side of an address: both, folded. */
+  readonly local: string;
 }
 
 /** The people's names of one language; the n-th is computable alone and no two share an address. */
 export class NamePool {
-  private readonly firsts: readonly (readonly [name: string, female: boolean])[];
-  private readonly lasts: readonly string[];
+  private readonly firsts: readonly (readonly [name: string, female: boolean, folded: string])[];
+  private readonly lasts: readonly (readonly [name: string, folded: string])[];
   private readonly order: Permutation;
   readonly size: number;
 
   constructor(firsts: readonly (readonly [string, boolean])[], lasts: readonly string[], key: Path) {
-    this.firsts = firsts;
-    this.lasts = lasts;
+    this.firsts = firsts.map(([name, female]) => [name, female, fold(name)]);
+    this.lasts = lasts.map((name) => [name, fold(name)]);
     this.size = firsts.length * lasts.length;
     this.order = new Permutation(this.size, key);
   }
 
   name(n: number): Name {
     const at = this.order.at(n % this.size);
-    const [first, female] = this.firsts[Math.floor(at / this.lasts.length)]!;
-    return { first, last: this.lasts[at % this.lasts.length]!, female };
+    const [first, female, folded] = this.firsts[Math.floor(at / this.lasts.length)]!;
+    const [last, foldedLast] = this.lasts[at % this.lasts.length]!;
+    return { first, last, female, local: `${folded}.${foldedLast}` };
   }
 }
 

@@ -10,6 +10,8 @@ export interface Person {
   /** Display name; "" for a bare address. */
   readonly name: string;
   readonly female: boolean;
+  /** The left side of an address, made of the name. */
+  readonly local: string;
   readonly address: string;
   /** The name of the firm they write for; "" for private people. */
   readonly firm: string;
@@ -42,4 +44,15 @@ export interface Person {
   readonly host: Run;
   /** The server their mail comes from, as the next one records it (RFC 5321 §4.4), up to the domain of that one. */
   readonly hop: Run;
+  /** The block they signed with last, kept for the next time. */
+  signature: Signature | undefined;
+}
+
+/** A signature block with its lines: of each, where it ends and what is on it, see Lines. */
+export interface Signature {
+  /** It is in the language of these. */
+  readonly labels: object;
+  readonly run: Run;
+  readonly ends: readonly number[];
+  readonly marks: readonly number[];
 }

@@ -9,7 +9,7 @@ import { Companies, type Firm, type FirmKind } from './companies.ts';
 import { cities, fold, type Name, namePools, type NamePool } from './names.ts';
 import { apportion, bySize, type Cell, Organisation } from './organisation.ts';
 import type { Person } from './person.ts';
-import { type Run, runOf, runsOf } from '../mime/bytes.ts';
+import { type Run, runOf, runsOf, runsWithin } from '../mime/bytes.ts';
 
 const PERSON = label('person');
 const CONTACTS = label('contacts');
@@ -143,7 +143,7 @@ export class World {
     const desk = this.languages.get(language)!.desks.get(org.desks[cell.desk]!.id) ?? this.anyDesk(cell.desk);
     const titles = desk?.titles[this.organisation.level(k)] ?? ['Officer'];
     const display = `${name.first} ${name.last}`;
-    const address = `${fold(name.first)}.${fold(name.last)}${k >= this.names.get(language)!.size ? k : ''}@${org.domain}`;
+    const address = `${name.local}${k >= this.names.get(language)!.size ? k : ''}@${org.domain}`;
     const phones = PHONES[office.locale.slice(3)] ?? FICTION;
     return finish({
       key: k,
@@ -188,8 +188,8 @@ export class World {
     const key = this.keyIn(employee.language, HOME_KEYS + employee.employee);
     const known = this.keptOutside[placeOf(key)];
     if (known?.key === key) return known;
-    const { first, last, female } = employee;
-    return this.keep(this.atPrivateAddress(key, employee.language, { first, last, female }));
+    const { first, last, female, local } = employee;
+    return this.keep(this.atPrivateAddress(key, employee.language, { first, last, female, local }));
   }
 
   private atPrivateAddress(key: number, language: string, name?: Name): Omit<Person, Derived> {
@@ -221,6 +221,7 @@ export class World {
       last: '',
       name,
       female: false,
+      local,
       address,
       firm: home.name,
       domain: own ? home.domain : `news.${home.domain}`,
@@ -302,7 +303,7 @@ export class World {
     stream.next(); // friends spend the first draw on their provider
     const office = stream.under(this.spec.organisation.offices.length);
     const display = `${name.first} ${name.last}`;
-    const address = `${fold(name.first)}.${fold(name.last)}@${firm.domain}`;
+    const address = `${name.local}@${firm.domain}`;
     const place = language === 'de' ? 'DE' : stream.pick(['GB', 'US', '']);
     const phones = PHONES[place] ?? FICTION;
     return {
@@ -349,7 +350,7 @@ export class World {
 /** Where an outsider is kept: keys are far apart. */
 const placeOf = (key: number): number => (Math.imul(key | 0, 0x9e3779b1) >>> 18) & (PLACES - 1);
 
-type Derived = 'mailbox' | 'said' | 'shown' | 'shownInFull' | 'at' | 'host' | 'hop';
+type Derived = 'mailbox' | 'said' | 'shown' | 'shownInFull' | 'at' | 'host' | 'hop' | 'signature';
 
 /** Adds what is written of a person again and again, as bytes. Servers have documentation addresses (RFC 5737). */
 function finish(parts: Omit<Person, Derived>): Person {
@@ -360,8 +361,9 @@ function finish(parts: Omit<Person, Derived>): Person {
       ? [`mail.${domain}`, `203.0.113.${((domain.length * 11 + domain.charCodeAt(0)) % 254) + 1}`]
       : [`ex${employee & 7}.${domain}`, `192.0.2.${10 + (employee & 7)}`];
   const full = name === '' ? `${first} ${last}`.trim() : name;
-  const [mailbox, shown, shownInFull, at, home, hop, ...said] = runsOf([
-    mailboxOf(name, address),
+  const inHeaders = mailboxOf(name, address);
+  const [mailbox, shown, shownInFull, at, home, hop, ...said] = runsWithin(inHeaders, [
+    inHeaders,
     name === '' ? address : name,
     name === '' ? address : `${name} <${address}>`,
     address,
@@ -369,7 +371,38 @@ function finish(parts: Omit<Person, Derived>): Person {
     `Received: from ${host}\r\n (${host} [${server}])\r\n by mx${layout & 3}.`,
     ...[first, last, full, title, deskName, phone, city, parts.firm],
   ]) as [Run, Run, Run, Run, Run, Run, ...Run[]];
-  return { ...parts, mailbox, shown, shownInFull, at, host: home, hop, said };
+  // One object, and what the message loop asks for side by side in it: people come from far away in memory.
+  return {
+    key: parts.key,
+    address,
+    employee,
+    office: parts.office,
+    client: parts.client,
+    layout,
+    said,
+    mailbox,
+    desk: parts.desk,
+    host: home,
+    hop,
+    signs: parts.signs,
+    signature: undefined,
+    shownInFull,
+    shown,
+    at,
+    first,
+    firm: parts.firm,
+    last,
+    name,
+    female: parts.female,
+    local: parts.local,
+    domain,
+    deskName,
+    city,
+    title,
+    phone,
+    mobile: parts.mobile,
+    language: parts.language,
+  };
 }
 
 /** 0 … n − 1, the low ones far more often: the square of an even draw. */
