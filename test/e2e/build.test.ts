@@ -7,7 +7,8 @@ describe('the build', () => {
   const path = scratch();
 
   it('may run twice at once, and takes away nothing but packs that are gone', async () => {
-    for (const name of ['src', 'packs', 'package.json', 'node_modules']) symlinkSync(join(PROJECT, name), path(name));
+    for (const name of ['src', 'packs', 'webview', 'package.json', 'tsconfig.json', 'node_modules'])
+      symlinkSync(join(PROJECT, name), path(name));
     mkdirSync(path('dist', 'infra'), { recursive: true });
     mkdirSync(path('dist', 'packs'));
     file(path('dist', 'infra', 'template.json'), '{}');
