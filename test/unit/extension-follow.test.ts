@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { AwsEngine, CloudJob } from '../../src/engine/aws/client/engine.ts';
 import { EngineError } from '../../src/engine/error.ts';
@@ -83,6 +84,20 @@ describe('following a job in a folder', () => {
     const dead = following((pause) => pause < 15);
     await assert.rejects(followLocal(folder, dead.follows));
     assert.deepEqual([...new Set(statuses(dead.told))], ['interrupted']);
+  });
+
+  it('takes a job for interrupted at once where its process has ended and still holds the folder', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    put('job.json', {});
+    put('progress.json', progress({ heartbeat: now() }));
+    const holder = { host: hostname(), since: now(), token: 'x' };
+    put('lock', { ...holder, pid: process.pid });
+    const { follows, told } = following((pause) => {
+      if (pause === 2) put('lock', { ...holder, pid });
+      return pause < 3;
+    });
+    await assert.rejects(followLocal(folder, follows));
+    assert.deepEqual(statuses(told), ['running', 'running', 'interrupted']);
   });
 
   it('goes on through records that cannot be read, and folders that are away for a while', async () => {

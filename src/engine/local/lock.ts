@@ -52,6 +52,12 @@ export class Lock {
     throw new EngineError('LOCKED', `${path}: could not be taken; others keep taking it.`);
   }
 
+  /** Whether a process of this machine has ended, and not let go of a folder. */
+  static isAbandoned(folder: string): boolean {
+    const holder = read(join(folder, 'lock'));
+    return holder !== undefined && holder.host === hostname() && !isProcess(holder.pid);
+  }
+
   /** Says that the holder lives; false where the lock has been lost to somebody else. */
   beat(now: Date): boolean {
     if (read(this.path)?.token !== this.token) return false;
@@ -97,11 +103,14 @@ function read(path: string): Holder | undefined {
 
 function isAlive(holder: Holder, path: string): boolean {
   if (age(path) > STALE_MS) return false;
-  if (holder.host !== hostname()) return true;
-  if (holder.pid === 0) return false;
+  return holder.host !== hostname() || isProcess(holder.pid);
+}
+
+function isProcess(pid: number): boolean {
+  if (pid === 0) return false;
   try {
-    process.kill(holder.pid, 0);
-    return !isZombie(holder.pid);
+    process.kill(pid, 0);
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }

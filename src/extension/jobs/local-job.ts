@@ -106,10 +106,11 @@ export async function followLocal(where: string, follows: Follows): Promise<void
       if (!progress && !existsSync(join(where, 'job.json')))
         throw new EngineError('NOT_FOUND', `${where} is gone, and the corpus with it.`);
       if (progress) {
-        const status = statusOf(progress, new Date());
+        const abandoned = progress.status === 'running' && Lock.isAbandoned(where);
+        const status = abandoned ? 'interrupted' : statusOf(progress, new Date());
         const silent = status === 'interrupted' && progress.status === 'running';
         silentSince = silent && progress.sequence === sequence ? (silentSince ?? follows.now()) : undefined;
-        const sure = !silent || (silentSince !== undefined && follows.now() - silentSince >= CONFIRM_MS);
+        const sure = !silent || abandoned || (silentSince !== undefined && follows.now() - silentSince >= CONFIRM_MS);
         if (sure) follows.tell({ about: 'progress', progress: { ...progress, status } });
         const ended = endedIn(folder, progress);
         if (ended) {
