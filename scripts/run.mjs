@@ -230,17 +230,17 @@ async function testOne(node, { folder, needs, options = [], runner }, args) {
 const ALL = [
   { name: 'build' },
   { name: 'types' },
-  { name: 'lint' },
-  { name: 'format', args: ['format', '--check'] },
-  { name: 'test:unit', after: ['build'] },
   { name: 'package', after: ['build'] },
   { name: 'browsers' },
+  { name: 'test:unit', after: ['build'] },
+  { name: 'lint' },
+  { name: 'format', args: ['format', '--check'] },
+  { name: 'test:vscode', after: ['package', 'browsers'] },
   { name: 'test:e2e', after: ['build'] },
   { name: 'test:cloud', after: ['package'] },
-  { name: 'test:vscode', after: ['package', 'browsers'] },
   { name: 'test:webview', after: ['browsers'] },
-  { name: 'test:conformance', after: ['build'] },
   { name: 'test:host', after: ['package', 'browsers'] },
+  { name: 'test:conformance', after: ['build'] },
 ];
 
 /** Runs something that leaves the counts of its tests, and sums up: `N passed, N failed`. Answers with the exit code. */

@@ -12,7 +12,7 @@ describe('the package', () => {
       .sort();
 
   it('holds the extension, what the market place shows, and licences', () => {
-    assert.deepEqual(namesIn(), ['LICENSE.txt', 'changelog.md', 'dist', 'media', 'package.json', 'readme.md']);
+    assert.deepEqual(namesIn(), ['LICENSE.txt', 'changelog.md', 'dist', 'media', 'package.json', 'package.nls.json', 'readme.md']);
     assert.deepEqual(namesIn('media'), ['icon.png', 'mailwright.svg', 'walkthrough']);
     assert.deepEqual(namesIn('media', 'walkthrough'), ['ask.md', 'cloud.md', 'open.md', 'watch.md']);
   });
@@ -28,6 +28,7 @@ describe('the package', () => {
       'mailwright.mjs',
       'packs',
       'parser.mjs',
+      'score.mjs',
       'webview',
       'worker.mjs',
     ]);
