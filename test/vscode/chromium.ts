@@ -6,6 +6,7 @@ import { find, installDebian } from './programs.ts';
 
 const HINT = 'CHROMIUM_PATH';
 const PLACES = [
+  'chromium-headless-shell', // without the window that nobody would see
   'chromium',
   'chromium-browser',
   'google-chrome-stable',
@@ -20,7 +21,7 @@ export async function installChromium(say: (text: string) => void): Promise<stri
   if (named !== undefined && !existsSync(named)) throw new Error(`${HINT} names ${named}, which is not there`);
   const found = named ?? find(...PLACES) ?? [chromium.executablePath()].find((path) => existsSync(path));
   if (found !== undefined) return found;
-  await installDebian(['chromium'], `Chromium (or Chrome; ${HINT} may name one)`, say);
+  await installDebian(['chromium-headless-shell'], `Chromium (or Chrome; ${HINT} may name one)`, say);
   return find(...PLACES)!;
 }
 
@@ -32,7 +33,6 @@ export interface BrowserOptions {
   readonly height?: number;
   readonly theme?: 'dark' | 'light';
   readonly forcedColors?: 'active' | 'none';
-  readonly headless?: boolean;
 }
 
 /** A Chromium that reaches nothing but this machine. */
@@ -51,19 +51,11 @@ export class Browser {
     });
   }
 
-  static async launch({
-    executable,
-    profile,
-    width = 1280,
-    height = 800,
-    theme,
-    forcedColors,
-    headless = true,
-  }: BrowserOptions): Promise<Browser> {
+  static async launch({ executable, profile, width = 1280, height = 800, theme, forcedColors }: BrowserOptions): Promise<Browser> {
     const ownProfile = profile === undefined ? mkdtempSync(join(tmpdir(), 'mailwright-chromium-')) : undefined;
     const context = await chromium.launchPersistentContext(profile ?? ownProfile!, {
       executablePath: executable,
-      headless,
+      headless: true,
       viewport: { width, height },
       colorScheme: theme ?? 'dark',
       forcedColors: forcedColors ?? 'none',
