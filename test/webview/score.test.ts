@@ -44,6 +44,11 @@ function report(): ScoreReport {
   };
 }
 
+/** Waits until an expression is true in a page; Playwright's own wait needs `eval`, which the page's policy forbids. */
+async function becomesTrue(page: Page, expression: string): Promise<void> {
+  while (!(await page.evaluate(expression))) await page.waitForTimeout(20);
+}
+
 describe('the report of a score', function () {
   this.timeout(60_000);
 
@@ -140,7 +145,7 @@ describe('the report of a score', function () {
       `document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.pwned=1"><a href="javascript:window.pwned=1" id="link">x</a>')`,
     );
     await page.locator('#link').click();
-    await page.waitForFunction(`document.querySelector('main > img').complete`);
+    await becomesTrue(page, `document.querySelector('main > img').complete`);
     assert.equal(await page.evaluate('window.pwned'), undefined);
     assert.ok(complaints.splice(0).every((complaint) => /Content Security Policy/.test(complaint)));
   });
@@ -148,9 +153,9 @@ describe('the report of a score', function () {
   it('looks as before when it is shown again, and as new when it is another report', async () => {
     await show();
     await list('By policy').locator('summary').click();
-    await page.waitForFunction(`JSON.parse(sessionStorage.getItem('state')).open.length === 1`);
+    await becomesTrue(page, `JSON.parse(sessionStorage.getItem('state')).open.length === 1`);
     await page.evaluate('window.scrollTo(0, 300)');
-    await page.waitForFunction(`JSON.parse(sessionStorage.getItem('state')).top === 300`);
+    await becomesTrue(page, `JSON.parse(sessionStorage.getItem('state')).top === 300`);
     await show(undefined, { again: true });
     assert.notEqual(await list('By policy').getAttribute('open'), null);
     assert.equal(await page.evaluate('window.scrollY'), 300);
