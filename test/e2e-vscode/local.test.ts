@@ -76,20 +76,28 @@ describe('a corpus on this machine', function () {
     return (await window.notifications()).filter((text) => text.startsWith('Corpus'));
   }
 
-  /** Runs a command without a pointer. */
+  /** Runs a command without a pointer. A page that is just being shown may take the focus, and so close the list: it is opened again. */
   async function keyed(command: string): Promise<void> {
-    await workbench.page.keyboard.press('F1');
-    await workbench.input.waitFor();
-    await workbench.page.keyboard.type(command);
     const first = workbench.page.locator('.quick-input-list .monaco-list-row').first();
-    await first.filter({ hasText: command.replace(/^\w+: /, '') }).waitFor();
-    if (!(await first.textContent())!.includes(command)) await workbench.page.keyboard.press('ArrowDown'); // views have commands of their own
-    await chosen(command);
+    for (let left = 5; ; left--) {
+      await workbench.page.keyboard.press('F1');
+      try {
+        await workbench.input.waitFor({ timeout: 5_000 });
+        await workbench.page.keyboard.type(command);
+        await first.filter({ hasText: command.replace(/^\w+: /, '') }).waitFor({ timeout: 5_000 });
+        if (!(await first.textContent())!.includes(command)) await workbench.page.keyboard.press('ArrowDown'); // views have commands of their own
+        return await chosen(command, 5_000);
+      } catch (error) {
+        if (left <= 1) throw error;
+        await workbench.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Takes the row of a list that the keys have come to, once it is this one. */
-  async function chosen(row: string): Promise<void> {
-    await workbench.page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: row }).waitFor();
+  async function chosen(row: string, timeout?: number): Promise<void> {
+    const focused = workbench.page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: row });
+    await focused.waitFor(timeout === undefined ? {} : { timeout });
     await workbench.page.keyboard.press('Enter');
   }
 
