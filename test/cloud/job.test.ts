@@ -9,7 +9,7 @@ import { linesOf, Stack } from './deployed.ts';
 
 const MESSAGES = 20_000;
 /** Of jobs that are there to be fetched, cancelled or made in other layouts. */
-const FEW = 1500;
+const FEW = 2000;
 const SOME = 4000;
 
 describe('a job in the cloud', function () {
@@ -90,7 +90,7 @@ describe('a job in the cloud', function () {
     await done(['generate', '--out', path('part')]); // the local engine makes the rest
     assert.equal(manifest(path('part')).digest, digest);
     await stack.json(['pull', id, '--out', path('pulled')]);
-    assert.match((await done(['verify', path('pulled')])).stdout, new RegExp(`Whole: 1,500 messages, .*${digest}`));
+    assert.match((await done(['verify', path('pulled')])).stdout, new RegExp(`Whole: 2,000 messages, .*${digest}`));
     assert.deepEqual(stack.cloud.denials, []);
   });
 
@@ -134,7 +134,7 @@ describe('a job in the cloud', function () {
       );
       if (layout === 'none') return;
       await stack.json(['pull', id, '--out', path(`pulled-${layout}`)]);
-      assert.match((await done(['verify', path(`pulled-${layout}`)])).stdout, /^Whole: 1,500 messages/);
+      assert.match((await done(['verify', path(`pulled-${layout}`)])).stdout, /^Whole: 2,000 messages/);
     });
 
   it('refuses a bad spec as it does here', async () => {

@@ -184,6 +184,7 @@ describe('a corpus on this machine', function () {
   it('stays in the form when the side bar is hidden and the window reloaded', async () => {
     const messages = async (): Promise<string> => (await form()).locator('#messages').inputValue();
     await (await form()).locator('#traffic-head').click();
+    await (await form()).locator('#traffic-head[aria-expanded=true]').waitFor();
     await workbench.page.keyboard.press('ControlOrMeta+B');
     await header('New Corpus').waitFor({ state: 'hidden' });
     await workbench.page.keyboard.press('ControlOrMeta+B');

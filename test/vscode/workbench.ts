@@ -181,8 +181,18 @@ export class Workbench {
 
   /** Chooses an action from the menu of a row. */
   async choose(row: Locator, action: string): Promise<void> {
+    const item = this.page.getByRole('menuitem', { name: action, exact: true });
     await row.click({ button: 'right' });
-    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+    // A menu takes no click in the moment when it opens.
+    for (let left = 5; ; left--) {
+      await item.click();
+      try {
+        await item.waitFor({ state: 'hidden', timeout: SOON });
+        return;
+      } catch (error) {
+        if (left <= 1) throw error;
+      }
+    }
   }
 
   /** All of the active text editor's text, and not only what is in view. */
