@@ -226,7 +226,10 @@ async function testOne(node, { folder, needs, options = [], runner }, args) {
   return run(node.path, [...(runner === undefined ? mocha : [runner]), ...args]);
 }
 
-/** All checks and suites, in the order in which they begin: what others wait for, then what takes longest. */
+/**
+ * All checks and suites but one, in the order in which they begin: what others wait for, then what takes longest. The one is
+ * test:vscode, whose eight minutes are too long beside the others (issue 5).
+ */
 const ALL = [
   { name: 'build' },
   { name: 'types' },
@@ -235,7 +238,6 @@ const ALL = [
   { name: 'test:unit', after: ['build'] },
   { name: 'lint' },
   { name: 'format', args: ['format', '--check'] },
-  { name: 'test:vscode', after: ['package', 'browsers'] },
   { name: 'test:e2e', after: ['build'] },
   { name: 'test:cloud', after: ['package'] },
   { name: 'test:webview', after: ['browsers'] },

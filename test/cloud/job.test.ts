@@ -134,7 +134,7 @@ describe('a job in the cloud', function () {
       );
       if (layout === 'none') return;
       await stack.json(['pull', id, '--out', path(`pulled-${layout}`)]);
-      assert.match((await done(['verify', path(`pulled-${layout}`)])).stdout, /^Whole: 2,000 messages/);
+      assert.match((await done(['verify', path(`pulled-${layout}`)])).stdout, /^Whole: 1,500 messages/);
     });
 
   it('refuses a bad spec as it does here', async () => {
