@@ -3,7 +3,8 @@ import { basename, dirname, join, posix, relative, resolve, sep } from 'node:pat
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { noticesOf, NOTICES } from './scripts/notices.ts';
-import { pagePlugins } from './webview/plugins.ts';
+import { loadedBy } from './scripts/outputs.ts';
+import { pageOptions } from './webview/plugins.ts';
 
 /**
  * Builds dist/: the command, the extension, the threads they start, the pages of the extension's webviews, the packs as
@@ -16,53 +17,41 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 mkdirSync('dist', { recursive: true });
 const made = mkdtempSync(join('dist', '.build-'));
 const COMMAND = 'mailwright.mjs';
-/** Characters: Node shows the line of an error that nobody has caught. */
-const LINE = 160;
 const common = { bundle: true, platform: 'node', target: 'node22', format: 'esm', logLevel: 'warning', external: ['vscode'] };
+const shipped = {
+  ...common,
+  minifySyntax: true,
+  minifyWhitespace: true, // names stay: the log has them where something fails
+  lineLimit: 160, // Node shows the line of an error that nobody has caught
+  legalComments: 'eof',
+};
 
 try {
   const { metafile } = await build({
-    ...common,
-    entryPoints: present({
+    ...shipped,
+    entryPoints: {
       mailwright: 'src/cli/main.ts',
       worker: 'src/engine/local/worker.ts',
       extension: 'src/extension/extension.ts',
       parser: 'src/extension/preview/parser.ts',
       generation: 'src/extension/preview/generation-thread.ts',
       score: 'src/extension/score/score-thread.ts',
-    }),
+    },
     outdir: join(made, 'dist'),
     outExtension: { '.js': '.mjs' },
     splitting: true, // what is of AWS, and other heavy things, are loaded only by what needs them
     chunkNames: 'chunks/[name]-[hash]',
     define: { MAILWRIGHT_VERSION: JSON.stringify(version) },
-    minifySyntax: true,
-    minifyWhitespace: true, // names stay: the log has them where something fails
-    lineLimit: LINE,
-    legalComments: 'eof',
     metafile: true,
   });
   giveRequire(metafile.outputs);
   await joinEager(slashes(join(made, 'dist')), metafile.outputs);
 
   const { metafile: ofPages } = await build({
-    bundle: true,
-    metafile: true,
-    platform: 'browser',
-    target: 'es2024',
-    format: 'esm',
-    logLevel: 'warning',
-    minify: true,
-    legalComments: 'eof',
+    ...pageOptions(),
     entryPoints: pages(),
     outdir: join(made, 'dist', 'webview'),
-    plugins: pagePlugins(), // templates become code here: the pages' policy forbids making code at run time
-    define: {
-      'process.env.NODE_ENV': '"production"',
-      __VUE_OPTIONS_API__: 'false',
-      __VUE_PROD_DEVTOOLS__: 'false',
-      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
-    },
+    metafile: true,
   });
 
   await build({
@@ -114,23 +103,17 @@ function giveRequire(outputs) {
  * start. Chunks that are loaded later find what they share with it through the old names.
  */
 async function joinEager(folder, outputs) {
-  const loadedBy = (entry, kinds) => {
-    const loaded = new Set([entry]);
-    for (const file of loaded)
-      for (const { path, kind } of outputs[file].imports) if (kinds.includes(kind) && outputs[path]) loaded.add(path);
-    return [...loaded];
-  };
   const entry = `${folder}/extension.mjs`;
   const programs = Object.keys(outputs).filter((file) => posix.dirname(file) === folder && file !== entry);
   // Programs that run without VS Code cannot load the extension, now or later.
-  const elsewhere = new Set(programs.flatMap((file) => loadedBy(file, ['import-statement', 'dynamic-import'])));
-  const joined = loadedBy(entry, ['import-statement']).filter(
+  const elsewhere = new Set(programs.flatMap((file) => loadedBy(file, outputs, ['import-statement', 'dynamic-import'])));
+  const joined = loadedBy(entry, outputs, ['import-statement']).filter(
     (file) => file !== entry && !elsewhere.has(file) && outputs[file].exports.length > 0,
   );
 
   const nameOf = (file) => basename(file, '.mjs').replaceAll('-', '_');
   await build({
-    ...common,
+    ...shipped,
     stdin: {
       contents: [
         "export * from './extension.mjs';",
@@ -141,10 +124,6 @@ async function joinEager(folder, outputs) {
     outfile: entry,
     allowOverwrite: true,
     logOverride: { 'ignored-bare-import': 'silent' }, // chunks that are there for their order only
-    minifySyntax: true,
-    minifyWhitespace: true,
-    lineLimit: LINE,
-    legalComments: 'eof',
     plugins: [
       {
         name: 'only-eager',
@@ -164,12 +143,7 @@ async function joinEager(folder, outputs) {
 /** The pages of the extension's webviews: each folder of webview/ with a main.ts. */
 function pages() {
   const names = readdirSync('webview', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return present(Object.fromEntries(names.map(({ name }) => [name, `webview/${name}/main.ts`])));
-}
-
-/** Those entry points whose file is there. */
-function present(entryPoints) {
-  return Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(file)));
+  return Object.fromEntries(names.map(({ name }) => [name, `webview/${name}/main.ts`]).filter(([, file]) => existsSync(file)));
 }
 
 /** Moves the files of a folder into another, the command last: what it needs is there by then. Answers with their names. */

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build } from 'esbuild';
 import { zipSync, type Zippable } from 'fflate';
 import { buildPack } from '../src/engine/packs.ts';
 import { noticesOf, NOTICES } from './notices.ts';
+import { loadedBy, sourcesOf } from './outputs.ts';
 
 /**
  * Bundles the functions of the cloud to one zip that Lambda takes: the same sources give the same bytes. One for all of
@@ -61,9 +62,9 @@ export async function bundle<Name extends string>(
     outputFiles.map(({ path, contents }) => [relative(join(sources, '..', OUT), path).replaceAll(sep, '/'), contents]),
   );
   const functions = names.map((name): [Name, BundledFunction] => {
-    const loaded = loadedBy(`${OUT}/${name}.mjs`, metafile);
+    const loaded = loadedBy(`${OUT}/${name}.mjs`, metafile.outputs);
     const bytes = loaded.reduce((total, file) => total + metafile.outputs[file]!.bytes, 0);
-    return [name, { handler: `${name}.handler`, bytes, clients: clientsIn(loaded, metafile) }];
+    return [name, { handler: `${name}.handler`, bytes, clients: clientsIn(sourcesOf(loaded, metafile.outputs)) }];
   });
   const notices = Buffer.from(noticesOf(join(sources, '..'), [metafile]));
   return { zip: zip({ ...code, [NOTICES]: notices, ...files }), functions: Object.fromEntries(functions) as Bundle<Name>['functions'] };
@@ -75,17 +76,8 @@ function zip(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
   return zipSync(entries);
 }
 
-/** A file of the output, and all that it imports, at once or later. */
-function loadedBy(entry: string, { outputs }: Metafile): string[] {
-  const loaded = new Set([entry]);
-  for (const file of loaded) for (const { path } of outputs[file]!.imports) if (Object.hasOwn(outputs, path)) loaded.add(path);
-  return [...loaded];
-}
-
-/** Only of what came into the output: what esbuild read and left out does not count. */
-function clientsIn(files: readonly string[], { outputs }: Metafile): string[] {
-  const used = files.flatMap((file) => Object.entries(outputs[file]!.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
-  const clients = used.flatMap(([path]) => /node_modules\/(@aws-sdk\/client-[^/]+)\//.exec(path)?.[1] ?? []);
+function clientsIn(sources: readonly string[]): string[] {
+  const clients = sources.flatMap((path) => /node_modules\/(@aws-sdk\/client-[^/]+)\//.exec(path)?.[1] ?? []);
   return [...new Set(clients)].sort();
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
+import { sourcesOf } from './outputs.ts';
 
 /** The licences of the packages whose code is in a bundle, as they ask: their names, their notices, their full texts. */
 
@@ -28,12 +29,10 @@ export function noticesOf(root: string, metafiles: readonly Metafile[]): string 
   return ['Mailwright contains code of these packages, under the licences that follow them.\n', ...parts].join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** node_modules/<name> of everything that came into an output: what was read and left out does not count. */
+/** node_modules/<name> of everything that came into an output. */
 function packagesIn(metafiles: readonly Metafile[]): Set<string> {
-  const used = metafiles
-    .flatMap(({ outputs }) => Object.values(outputs))
-    .flatMap(({ inputs }) => Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? path : [])));
-  return new Set(used.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []));
+  const sources = metafiles.flatMap(({ outputs }) => sourcesOf(Object.keys(outputs), outputs));
+  return new Set(sources.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []));
 }
 
 /** Licences and notices, without differences in their white space. */

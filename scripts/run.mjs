@@ -10,7 +10,7 @@ import { sideBySide } from './side-by-side.mjs';
 /**
  * Runs one of the project's commands, on a fresh clone too, where there is nothing but npm and a Node from 20 on:
  *
- *   node scripts/run.mjs start|build|synth|package|vscode|cloud|test|test:<suite>|lint|format|bench [arguments of that command]
+ *   node scripts/run.mjs start|build|synth|package|vscode|screenshots|cloud|test|test:<suite>|lint|format|types|bench [arguments of it]
  *
  * First it sees to a recent Node, node_modules and dist/, each only where something is missing or has changed.
  */
@@ -31,7 +31,7 @@ const BUILD = {
   script: 'esbuild.mjs',
   made: 'dist/mailwright.mjs',
   stamp: '.cache/build-stamp',
-  inputs: ['src', 'webview', 'packs', 'esbuild.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'],
+  inputs: ['src', 'webview', 'packs', 'scripts', 'esbuild.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'],
 };
 const SYNTH = {
   what: 'dist/infra/: the stack and its functions',
@@ -181,24 +181,17 @@ async function make(node, { what, script, made, stamp, inputs }) {
   return code;
 }
 
-const build = (node) => make(node, BUILD);
-const synth = (node) => make(node, SYNTH);
-const pack = async (node) => (await build(node)) || (await synth(node)) || make(node, PACKAGE);
-/** Sees to a browser, and to VS Code for it. */
-const browsers = (node) => run(node.path, ['test/vscode/prepare.ts'], TO_STDERR);
-
 /** What mocha is told where tests do not get in each other's way: two files at a time, for two processors. */
 const AT_ONCE = ['--parallel', '--jobs', '2'];
-/** The suites: where they are, what has to be made for them, and what runs them when it is not mocha. */
-const SUITES = {
-  unit: { folder: 'test/unit', needs: build, options: [...AT_ONCE, '--timeout', '10000'] }, // .mocharc.json says it for the others
-  conformance: { folder: 'test/conformance', needs: build },
-  e2e: { folder: 'test/e2e', needs: build, options: AT_ONCE },
-  cloud: { folder: 'test/cloud', needs: async (node) => (await build(node)) || synth(node) },
-  webview: { folder: 'test/webview', needs: browsers },
-  host: { folder: 'test/host', needs: pack, runner: 'test/vscode/host.ts' },
-  vscode: { folder: 'test/e2e-vscode', needs: async (node) => (await pack(node)) || browsers(node) },
-};
+/** A suite: where it is, what has to be made for it, and what runs it when it is not mocha. */
+const suite = (folder, needs, { options = [], runner } = {}) => ({
+  needs,
+  counted: true,
+  does(node, args) {
+    const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/counting-reporter.mjs', ...options, `${folder}/**/*.test.ts`];
+    return run(node.path, [...(runner === undefined ? mocha : [runner]), ...args]);
+  },
+});
 
 const lint = (node, args) => run(node.path, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...args, '.']);
 const tsc = (node, project) => run(node.path, ['node_modules/typescript/bin/tsc', '-p', project]);
@@ -218,34 +211,27 @@ async function types(node) {
   return 0;
 }
 
-/** Makes what a suite needs, and runs it. */
-async function testOne(node, { folder, needs, options = [], runner }, args) {
-  const code = await needs(node);
-  if (code !== 0) return code;
-  const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/counting-reporter.mjs', ...options, `${folder}/**/*.test.ts`];
-  return run(node.path, [...(runner === undefined ? mocha : [runner]), ...args]);
-}
-
 /**
  * All checks and suites but one, in the order in which they begin: what others wait for, then what takes longest. The one is
  * test:vscode, whose eight minutes are too long beside the others (issue 5).
  */
 const ALL = [
   { name: 'build' },
+  { name: 'synth' },
   { name: 'types' },
-  { name: 'package', after: ['build'] },
+  { name: 'package' },
   { name: 'browsers' },
-  { name: 'test:unit', after: ['build'] },
+  { name: 'test:unit', args: ['--no-parallel'] }, // something else runs beside it
   { name: 'lint' },
-  { name: 'format', args: ['format', '--check'] },
-  { name: 'test:e2e', after: ['build'] },
-  { name: 'test:cloud', after: ['package'] },
-  { name: 'test:webview', after: ['browsers'] },
-  { name: 'test:host', after: ['package', 'browsers'] },
-  { name: 'test:conformance', after: ['build'] },
+  { name: 'format', args: ['--check'] },
+  { name: 'test:e2e', args: ['--no-parallel'] },
+  { name: 'test:cloud' },
+  { name: 'test:webview' },
+  { name: 'test:host', after: ['browsers'] }, // it sees to them itself, where there is no desktop VS Code
+  { name: 'test:conformance' },
 ];
 
-/** Runs something that leaves the counts of its tests, and sums up: `N passed, N failed`. Answers with the exit code. */
+/** Does something that leaves the counts of its tests, and sums up: `N passed, N failed`. Answers with the exit code. */
 async function summed(does) {
   if (process.env.MAILWRIGHT_COUNTS !== undefined) return does(); // a part of a whole that sums up itself
   const counts = resolvePath('.cache', `test-counts-${process.pid}.jsonl`);
@@ -260,39 +246,51 @@ async function summed(does) {
   return exitCode;
 }
 
+/** Each step after those that make what it needs. */
 const testAll = () =>
-  summed(() =>
-    sideBySide(
-      fileURLToPath(import.meta.url),
-      ALL.map(({ args, ...step }) => ({ ...step, args: args ?? [step.name] })),
-      { atOnce: 2, started: exitOf },
-    ),
+  sideBySide(
+    fileURLToPath(import.meta.url),
+    ALL.map(({ name, args = [], after = [] }) => ({ name, args: [name, ...args], after: [...(COMMANDS[name].needs ?? []), ...after] })),
+    { atOnce: 2, started: exitOf },
   );
 
-/** Builds, then runs a program with the recent Node. */
-async function builtThen(node, args) {
-  return (await build(node)) || run(node.path, args);
-}
-
-/** What each command does: from the recent Node and the command's arguments to the exit code. */
+/**
+ * The commands: which of them make what each one needs, and what it does, from the recent Node and its arguments to the exit
+ * code. Those that are `counted` run tests.
+ */
 const COMMANDS = {
-  start: (node, args) => builtThen(node, ['dist/mailwright.mjs', 'generate', ...args]),
-  build,
-  synth,
-  package: pack,
-  vscode: async (node, args) => (await pack(node)) || run(node.path, ['scripts/vscode.ts', ...args]),
-  screenshots: async (node, args) => (await pack(node)) || (await browsers(node)) || run(node.path, ['scripts/screenshots.ts', ...args]),
-  cloud: async (node, args) => (await build(node)) || (await synth(node)) || run(node.path, ['test/cloud/cloud.ts', ...args]),
-  lint,
-  format: (node, args) => prettier(node, args.includes('--check') ? args : ['--write', ...args]),
-  types,
-  browsers,
-  test: testAll,
-  ...Object.fromEntries(
-    Object.entries(SUITES).map(([name, suite]) => [`test:${name}`, (node, args) => summed(() => testOne(node, suite, args))]),
-  ),
-  bench: async (node, args) => (await pack(node)) || (await browsers(node)) || run(node.path, ['test/bench/bench.ts', ...args]),
+  start: { needs: ['build'], does: (node, args) => run(node.path, ['dist/mailwright.mjs', 'generate', ...args]) },
+  build: { does: (node) => make(node, BUILD) },
+  synth: { does: (node) => make(node, SYNTH) },
+  package: { needs: ['build', 'synth'], does: (node) => make(node, PACKAGE) },
+  /** Sees to a browser, and to VS Code for it. */
+  browsers: { does: (node) => run(node.path, ['test/vscode/prepare.ts'], TO_STDERR) },
+  vscode: { needs: ['package'], does: (node, args) => run(node.path, ['scripts/vscode.ts', ...args]) },
+  screenshots: { needs: ['package', 'browsers'], does: (node, args) => run(node.path, ['scripts/screenshots.ts', ...args]) },
+  cloud: { needs: ['build', 'synth'], does: (node, args) => run(node.path, ['test/cloud/cloud.ts', ...args]) },
+  lint: { does: lint },
+  format: { does: (node, args) => prettier(node, args.includes('--check') ? args : ['--write', ...args]) },
+  types: { does: types },
+  test: { counted: true, does: testAll },
+  'test:unit': suite('test/unit', ['build'], { options: [...AT_ONCE, '--timeout', '10000'] }), // .mocharc.json says it for the others
+  'test:conformance': suite('test/conformance', ['build']),
+  'test:e2e': suite('test/e2e', ['build'], { options: AT_ONCE }),
+  'test:cloud': suite('test/cloud', ['build', 'synth']),
+  'test:webview': suite('test/webview', ['browsers']),
+  'test:host': suite('test/host', ['package'], { runner: 'test/vscode/host.ts' }),
+  'test:vscode': suite('test/e2e-vscode', ['package', 'browsers']),
+  bench: { needs: ['package', 'browsers'], does: (node, args) => run(node.path, ['test/bench/bench.ts', ...args]) },
 };
+
+/** Does a command, after all that makes what it needs, up to the first that fails. */
+async function perform(node, name, args) {
+  const { needs = [], does } = COMMANDS[name];
+  for (const need of needs) {
+    const code = await perform(node, need, []);
+    if (code !== 0) return code;
+  }
+  return does(node, args);
+}
 
 async function main([command = '', ...args]) {
   if (!Object.hasOwn(COMMANDS, command)) throw new Stop(`usage: node scripts/run.mjs ${Object.keys(COMMANDS).join('|')}`, 2);
@@ -300,7 +298,8 @@ async function main([command = '', ...args]) {
   const node = await recentNode();
   process.env.PATH = dirname(node.path) + delimiter + process.env.PATH; // what starts `node` below us gets this one
   await installModules(node);
-  return COMMANDS[command](node, args);
+  const does = () => perform(node, command, args);
+  return COMMANDS[command].counted ? summed(does) : does();
 }
 
 try {

@@ -19,11 +19,14 @@ export async function sideBySide(script, steps, { atOnce, started }) {
   for (;;) {
     for (const step of waiting) {
       if (failed || running.size === atOnce) break;
-      if (!(step.after ?? []).every((name) => done.has(name))) continue;
+      if (!step.after.every((name) => done.has(name))) continue;
       waiting.delete(step);
       running.set(step, runStep(script, step, say, started));
     }
-    if (running.size === 0) return failed;
+    if (running.size === 0) {
+      if (failed || waiting.size === 0) return failed;
+      throw new Error(`${[...waiting].map(({ name }) => name).join(', ')} cannot begin: no step has the name of what they come after`);
+    }
     const { step, code } = await Promise.race(running.values());
     running.delete(step);
     done.add(step.name);

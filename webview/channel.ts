@@ -1,4 +1,4 @@
-import type { Asked, Sent } from '../src/protocol/channel.ts';
+import type { Asked, CallsOf, Sent } from '../src/protocol/channel.ts';
 
 /** The page's end of the channel: what the host can do, as functions. A call that failed there is a rejected promise here. */
 
@@ -12,9 +12,6 @@ export interface VsCodeApi<State> {
 declare global {
   function acquireVsCodeApi<State>(): VsCodeApi<State>;
 }
-
-/** Calls as an interface of src/protocol names them. */
-type CallsOf<C> = { readonly [K in keyof C]: { readonly argument: unknown; readonly result: unknown } };
 
 type Ask<Argument, Result> = Argument extends undefined ? () => Promise<Result> : (argument: Argument) => Promise<Result>;
 

@@ -1,8 +1,7 @@
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 import vue from 'unplugin-vue/esbuild';
 
-/** What esbuild needs to build a page. */
-export const pagePlugins = (): Plugin[] => [
+const plugins = (): Plugin[] => [
   {
     // zod's messages in 40 languages would be two thirds of a page that shows none of them.
     name: 'no-locales',
@@ -18,3 +17,22 @@ export const pagePlugins = (): Plugin[] => [
     template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith('vscode-') } },
   }),
 ];
+
+/** How esbuild builds a page. */
+export const pageOptions = () =>
+  ({
+    bundle: true,
+    platform: 'browser',
+    target: 'es2024',
+    format: 'esm',
+    logLevel: 'warning',
+    minify: true,
+    legalComments: 'eof',
+    plugins: plugins(), // templates become code here: the pages' policy forbids making code at run time
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      __VUE_OPTIONS_API__: 'false',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
+  }) satisfies BuildOptions;

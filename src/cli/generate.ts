@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ulid } from 'ulid';
-import { Ids } from '../corpus/id.ts';
-import { root } from '../corpus/random.ts';
+import { objectIdsOf } from '../corpus/id.ts';
 import type { Ending, StartRequest } from '../engine/engine.ts';
 import { startDetached } from '../engine/local/detach.ts';
 import { LocalEngine } from '../engine/local/engine.ts';
@@ -106,7 +105,7 @@ export function summary(ending: Ending, where: string, seconds: number | undefin
 /** Three messages from the beginning, the middle and the end. */
 function samples(where: string, manifest: Manifest): string[] {
   const record: JobRecord = new JobFolder(where).job()!;
-  const ids = new Ids(root(String(record.spec.seed)), 'object');
+  const ids = objectIdsOf(record.spec);
   const indices = [0, Math.floor(manifest.messages / 2), manifest.messages - 1];
   return [...new Set(indices.map((index) => shown(join(where, messageKey(record.plan, ids.id(index), index)))))];
 }

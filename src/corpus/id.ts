@@ -1,6 +1,6 @@
 import { type Bytes, HEX, hex, type Run, runOf } from './mime/bytes.ts';
 import type { Client } from './profiles/profile.ts';
-import { below, label, type Path, Permutation } from './random.ts';
+import { below, label, type Path, Permutation, root } from './random.ts';
 
 /** Ids are drawn from 2⁴⁸: twelve hexadecimal digits, whatever the number of messages. */
 const DOMAIN = 0x1000000000000;
@@ -37,6 +37,9 @@ export class Ids {
     return index < messages ? index : undefined;
   }
 }
+
+/** The ids that a corpus's messages are kept under, by its job spec alone. */
+export const objectIdsOf = ({ seed }: { readonly seed: string | number }): Ids => new Ids(root(String(seed)), 'object');
 
 /**
  * Writes a Message-ID in the manner of its author's client. The first twelve hexadecimal digits of its left side, whatever

@@ -25,3 +25,6 @@ export const isExpected = (error: unknown): error is Error => error instanceof E
 
 export const isCancellation = (error: unknown): boolean =>
   error instanceof Error && ['AbortError', 'Canceled', 'CancellationError'].includes(error.name);
+
+/** Whether it is a login that is wanting. */
+export const wantsLogin = (error: unknown): boolean => (error as { readonly code?: unknown } | undefined)?.code === 'CREDENTIALS';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { inEditor, isCancellation, isExpected } from './error-words.ts';
+import { inEditor, isCancellation, isExpected, wantsLogin } from './error-words.ts';
 
 /** Shows errors: those a user can act on in their own words; of others that there was one, with the log. Answers with the function that does. */
 export function showsErrors(log: vscode.LogOutputChannel): (error: unknown) => void {
@@ -19,8 +19,7 @@ async function show(log: vscode.LogOutputChannel, error: unknown, message: strin
   }
   const signIn = vscode.l10n.t('Sign In');
   const profile = vscode.l10n.t('Select AWS Profile');
-  const isLogin = (error as { readonly code?: string }).code === 'CREDENTIALS';
-  const chosen = await vscode.window.showErrorMessage(inEditor(message), ...(isLogin ? [signIn, profile] : []), logs);
+  const chosen = await vscode.window.showErrorMessage(inEditor(message), ...(wantsLogin(error) ? [signIn, profile] : []), logs);
   if (chosen === signIn) await vscode.commands.executeCommand('mailwright.signIn');
   else if (chosen === profile) await vscode.commands.executeCommand('mailwright.selectProfile');
   else if (chosen === logs) log.show();

@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { CloudWhere } from './jobs/job.ts';
+import type { CloudWhere, Where } from './jobs/job.ts';
 
 /** The settings of the extension, by their keys. */
 const SECTION = 'mailwright';
 const CORPORA = 'corpora.folder';
+const TARGET = 'target';
 export const PROFILE = 'aws.profile';
 export const REGION = 'aws.region';
 const STACK = { profile: PROFILE, region: REGION, endpoint: 'aws.endpoint', stack: 'aws.stack', function: 'aws.function' } as const;
@@ -17,6 +18,9 @@ export const stackSetting = (): CloudWhere => ({
   target: 'aws',
   ...Object.fromEntries(Object.entries(STACK).flatMap(([name, key]) => (text(key) === undefined ? [] : [[name, text(key)]]))),
 });
+
+/** Where new jobs are carried out. */
+export const targetSetting = (): Where['target'] => (text(TARGET) === 'aws' ? 'aws' : 'local');
 
 /** The folder that new corpora go into. */
 export function corporaSetting(): string {

@@ -53,6 +53,9 @@ export function shardOf(plan: Plan, shard: number): Shard {
   return { shard, firstBlock, blocks, firstMessage, messages: Math.min(plan.messages, firstMessage + blocks * BLOCK) - firstMessage };
 }
 
+/** The shard that message `index` is in. */
+export const shardAt = ({ shardBlocks }: Plan, index: number): number => Math.floor(index / BLOCK / shardBlocks);
+
 /** The shards of a plan that are not among those that were made, in order. */
 export function shardsMissing(plan: Plan, made: ReadonlySet<number>): number[] {
   const missing: number[] = [];
@@ -68,7 +71,7 @@ export function messageKey(plan: Plan, id: string, index: number): string {
   return plan.keys
     .replace('<hh>', id.slice(0, 2))
     .replace('<id>', id)
-    .replace('<shard>', shardName(Math.floor(index / BLOCK / plan.shardBlocks)));
+    .replace('<shard>', shardName(shardAt(plan, index)));
 }
 
 /** What truth calls a message: its key; in an archive `<id>.eml` behind the archive's; that alone where no message is kept. */
@@ -102,6 +105,8 @@ export const wholeTruthKeys = (formats: readonly string[]): string[] => [ARCS, .
 export const RECEIPTS = 'shards';
 export const receiptKey = (shard: number): string => `${RECEIPTS}/${shardName(shard)}.json`;
 export const attemptFolder = (attempt: number): string => `attempts/${attempt}`;
+/** What a process said that worked on an attempt on its own. */
+export const logKey = (attempt: number): string => `${attemptFolder(attempt)}/engine.log`;
 export const cancelKey = (attempt: number): string => `${attemptFolder(attempt)}/cancel`;
 export const outcomeKey = (attempt: number): string => `${attemptFolder(attempt)}/outcome.json`;
 export const failureKey = (attempt: number, shard: number): string => `${attemptFolder(attempt)}/failures/${shardName(shard)}.json`;

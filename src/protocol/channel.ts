@@ -1,5 +1,8 @@
 /** What travels between a webview's page and the extension host. The page asks, the host answers; the host tells. */
 
+/** What a page may ask, as an interface here: for each call what it takes and what it answers. */
+export type CallsOf<C> = { readonly [K in keyof C]: { readonly argument: unknown; readonly result: unknown } };
+
 /** From the page. */
 export interface Asked {
   readonly id: number;
@@ -12,9 +15,3 @@ export type Sent =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly message: string }
   | { readonly event: string; readonly data: unknown };
-
-/** What a page may ask: by its name, the argument and the result. */
-export type Calls = Readonly<Record<string, { readonly argument: unknown; readonly result: unknown }>>;
-
-/** What the host tells a page unasked: by its name, the data. */
-export type Events = Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import { strToU8, zipSync } from 'fflate';
 import { fileURLToPath } from 'node:url';
 import { Session } from '../vscode/session.ts';
 import type { Workbench } from '../vscode/workbench.ts';
-import { run } from './turns.ts';
+import { median, run } from './turns.ts';
 
 /**
  * What VS Code says of the start of the installed extension ("Running Extensions": loading its code, and activate()), beside
@@ -38,10 +38,7 @@ export interface Activation {
   readonly limit: number;
 }
 
-function figuresOf(values: readonly number[]): Figures {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { median: sorted[sorted.length >> 1]!, least: sorted[0]! };
-}
+const figuresOf = (values: readonly number[]): Figures => ({ median: median(values), least: Math.min(...values) });
 
 export async function measureActivation(): Promise<Activation> {
   const folder = mkdtempSync(join(tmpdir(), 'mailwright-empty-'));
@@ -57,7 +54,7 @@ export async function measureActivation(): Promise<Activation> {
       empty.push(times.get(EMPTY)!);
       await workbench.close();
     }
-    const own = figuresOf(mailwright.map((time, turn) => time - empty[turn]!)).median;
+    const own = median(mailwright.map((time, turn) => time - empty[turn]!));
     return { mailwright: figuresOf(mailwright), empty: figuresOf(empty), own, processor: await processorTime(), limit: LIMIT };
   } finally {
     await session.close();

@@ -5,7 +5,8 @@ import type { Figures } from './cases.ts';
 
 export const TURNS = 3;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+/** The middle one of them, in order. */
+export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /** Runs Node with these arguments, which has to end well; answers with its standard output. */
 export function run(args: readonly string[]): Promise<string> {

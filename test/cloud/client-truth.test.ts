@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AwsEngine } from '../../src/engine/aws/client/engine.ts';
 import type { TruthPiece } from '../../src/engine/aws/client/truth.ts';
 import { scoreInThread } from '../../src/extension/score/scoring.ts';
-import { jobOf, lineOf } from '../unit/score-support.ts';
+import { jobOf } from '../unit/score-support.ts';
 import { failureOf, FakeAws, Home, USER } from './client-support.ts';
 
 const JOB = '01JZ0000000000000000000000';
@@ -98,9 +98,7 @@ describe('the ground truth of a job in the cloud', () => {
   it('is scored as it comes', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mailwright-truth-'));
     try {
-      const { messageId } = jobOf(512);
-      const line = (index: number): string =>
-        `${JSON.stringify({ ...lineOf({ name: 'm', arc_id: `a${index}` }), message_id: messageId(index), key: `k${index}`, context: [] })}\n`;
+      const { messageId, line } = jobOf(512);
       const { job: record } = job([line(1) + line(2), line(300)]);
       const alerts = join(folder, 'alerts.csv');
       writeFileSync(alerts, `message_id\n${messageId(1)}\n${messageId(300)}\n${messageId(4)}\n`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { ulid } from 'ulid';
+import { shardName } from '../../src/job/plan.ts';
 import type { Manifest } from '../../src/job/records.ts';
 import { done, file, manifest, scratch, until } from '../e2e/support.ts';
 import { linesOf, Stack } from './deployed.ts';
@@ -44,7 +45,7 @@ describe('a job in the cloud', function () {
     assert.equal(objects, MESSAGES);
     assert.equal(stack.keys(job, 'messages/').length, MESSAGES);
     const others = stack.keys(job).filter((key) => !key.startsWith('messages/'));
-    const perShard = Array.from({ length: shards }, (_, shard) => String(shard).padStart(6, '0')).flatMap((name) => [
+    const perShard = Array.from({ length: shards }, (_, shard) => shardName(shard)).flatMap((name) => [
       `shards/${name}.json`,
       `truth/${name}.arcs.jsonl`,
       `truth/${name}.jsonl`,

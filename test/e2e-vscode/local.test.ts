@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
-import type { JobRecord, Manifest, Progress } from '../../src/job/records.ts';
-import { ROOT } from '../vscode/places.ts';
-import { run } from '../vscode/programs.ts';
+import type { JobRecord } from '../../src/job/records.ts';
+import { done, json, manifest, progress, record, until } from '../e2e/support.ts';
 import { Session } from '../vscode/session.ts';
 import type { Workbench } from '../vscode/workbench.ts';
-
-const COMMAND = join(ROOT, 'dist/mailwright.mjs');
 
 /** Corpora on this machine, as a user makes them: from the installed .vsix, in a window, with mouse and keyboard. */
 describe('a corpus on this machine', function () {
@@ -43,7 +39,7 @@ describe('a corpus on this machine', function () {
     if (!statSync(corpora, { throwIfNoEntry: false })?.isDirectory()) return [];
     return readdirSync(corpora)
       .sort()
-      .map((id) => ({ id, folder: join(corpora, id), record: jsonOf<JobRecord>(join(corpora, id, 'job.json')) }));
+      .map((id) => ({ id, folder: join(corpora, id), record: record(join(corpora, id)) }));
   }
   function jobOf(messages: number): { readonly id: string; readonly folder: string } {
     const all = jobs();
@@ -57,10 +53,6 @@ describe('a corpus on this machine', function () {
 
   const header = (view: string): Locator => workbench.page.locator('.part.sidebar .pane-header').filter({ hasText: view });
   const lens = (title: string): Locator => workbench.page.locator('.codelens-decoration a').filter({ hasText: title });
-
-  async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await holds())) await workbench.page.waitForTimeout(50);
-  }
 
   /** Runs a job file of its own. */
   async function start(name: string, spec: object): Promise<void> {
@@ -79,19 +71,13 @@ describe('a corpus on this machine', function () {
   /** Runs a command without a pointer. A page that is just being shown may take the focus, and so close the list: it is opened again. */
   async function keyed(command: string): Promise<void> {
     const first = workbench.page.locator('.quick-input-list .monaco-list-row').first();
-    for (let left = 5; ; left--) {
-      await workbench.page.keyboard.press('F1');
-      try {
-        await workbench.input.waitFor({ timeout: 5_000 });
-        await workbench.page.keyboard.type(command);
-        await first.filter({ hasText: command.replace(/^\w+: /, '') }).waitFor({ timeout: 5_000 });
-        if (!(await first.textContent())!.includes(command)) await workbench.page.keyboard.press('ArrowDown'); // views have commands of their own
-        return await chosen(command, 5_000);
-      } catch (error) {
-        if (left <= 1) throw error;
-        await workbench.page.keyboard.press('Escape');
-      }
-    }
+    await workbench.inPalette(5, async () => {
+      await workbench.input.waitFor({ timeout: 5_000 });
+      await workbench.page.keyboard.type(command);
+      await first.filter({ hasText: command.replace(/^\w+: /, '') }).waitFor({ timeout: 5_000 });
+      if (!(await first.textContent())!.includes(command)) await workbench.page.keyboard.press('ArrowDown'); // views have commands of their own
+      await chosen(command, 5_000);
+    });
   }
 
   /** Takes the row of a list that the keys have come to, once it is this one. */
@@ -198,7 +184,7 @@ describe('a corpus on this machine', function () {
   it('is saved as a job file, which has its own actions', async () => {
     await workbench.run('View: Close All Editors');
     await (await form()).locator('#save').click();
-    await until(async () => (await workbench.input.inputValue()) === join(session.workspace, 'corpus.mailwright.json'));
+    await until('it asks where to', async () => (await workbench.input.inputValue()) === join(session.workspace, 'corpus.mailwright.json'));
     await workbench.page.keyboard.press('Enter');
     await workbench.tab('corpus.mailwright.json').waitFor();
     const spec = { version: 1, messages: 700, scenarios: [{ scenario: 'all', rate: 1, nearMisses: 1 }] };
@@ -229,16 +215,15 @@ describe('a corpus on this machine', function () {
 
   it('has the messages that the preview of its job file showed', async () => {
     const file = join(session.workspace, 'corpus.mailwright.json');
-    const made = (index: number): string =>
-      execFileSync(process.execPath, [COMMAND, 'preview', file, '--index', String(index)], { encoding: 'utf8' });
+    const made = async (index: number): Promise<string> => (await done(['preview', file, '--index', String(index)])).stdout;
     await workbench.tab('corpus.mailwright.json').click();
     await lens('Preview').click();
     await workbench.answer('5');
     await workbench.tab('5.eml').waitFor();
-    assert.equal(lines(await workbench.wholeText()), lines(made(5)));
+    assert.equal(lines(await workbench.wholeText()), lines(await made(5)));
     await workbench.page.getByRole('button', { name: 'Next Message' }).click();
     await workbench.tab('6.eml').waitFor();
-    assert.equal(lines(await workbench.wholeText()), lines(made(6)));
+    assert.equal(lines(await workbench.wholeText()), lines(await made(6)));
     await workbench.run('Mailwright: Previous Message');
     await workbench.tab('5.eml').waitFor();
 
@@ -246,13 +231,13 @@ describe('a corpus on this machine', function () {
     await workbench.choice('Another, by its index').click();
     await workbench.answer('5');
     await workbench.tab(/^[0-9a-f]{12}\.eml$/).waitFor();
-    assert.equal(lines(await workbench.wholeText()), lines(made(5)));
+    assert.equal(lines(await workbench.wholeText()), lines(await made(5)));
   });
 
   const CHECKED = { seed: 'checked', messages: 40_000, delivery: { layout: 'mbox' }, execution: { workers: 1, shardBlocks: 8 } };
   /** Of what the command line makes of it, undisturbed. */
   let digest: string;
-  const isWhole = (folder: string): void => assert.equal(jsonOf<Manifest>(join(folder, 'manifest.json')).digest, digest);
+  const isWhole = (folder: string): void => assert.equal(manifest(folder).digest, digest);
 
   it('is cancelled, made whole but for what cannot be written, and then whole', async () => {
     await header('New Corpus').click(); // folds it: the list has all the room
@@ -279,8 +264,8 @@ describe('a corpus on this machine', function () {
     await workbench.press('Corpus incomplete: 38,912 of 40,000 messages', 'Retry');
     await rowOf('40,000', 'ready').waitFor();
     const file = join(session.workspace, 'checked.mailwright.json');
-    await run(process.execPath, [COMMAND, 'generate', file, '--out', join(session.workspace, 'undisturbed'), '--json']);
-    digest = jsonOf<Manifest>(join(session.workspace, 'undisturbed/manifest.json')).digest;
+    await done(['generate', file, '--out', join(session.workspace, 'undisturbed'), '--json']);
+    digest = manifest(join(session.workspace, 'undisturbed')).digest;
     isWhole(folder);
   });
 
@@ -307,7 +292,7 @@ describe('a corpus on this machine', function () {
       assert.match(await workbench.wholeText(), text);
     }
     await workbench.choose(rowOf('1,000', 'ready'), 'Copy Job Id');
-    await until(async () => (await workbench.clipboard()) === id);
+    await until('the id is copied', async () => (await workbench.clipboard()) === id);
     const [window] = await Promise.all([
       session.browser.context.waitForEvent('page'),
       workbench.choose(rowOf('1,000', 'ready'), 'Reveal Folder'),
@@ -339,7 +324,8 @@ describe('a corpus on this machine', function () {
     assert.equal((await told(workbench)).filter((text) => text.startsWith('Corpus interrupted after')).length, 1);
     await workbench.act(/40,000 messages.*interrupted/, 'Retry Failed Shards');
     await rowOf('40,000', 'interrupted').waitFor({ state: 'detached' });
-    await until(async () => (await rowOf('40,000', 'ready').count()) === 2);
+    await rowOf('40,000', 'ready').nth(1).waitFor();
+    assert.equal(await rowOf('40,000', 'ready').count(), 2);
     isWhole(jobs().at(-1)!.folder);
   });
 
@@ -352,10 +338,9 @@ describe('a corpus on this machine', function () {
     for (const window of [workbench, other]) await rowOf('150,000', running, window).waitFor();
 
     const { folder } = jobOf(150_000);
-    const sequence = (): number => jsonOf<Progress>(join(folder, 'progress.json')).sequence;
     session.server.kill();
-    const before = sequence();
-    await until(() => sequence() > before);
+    const before = progress(folder).sequence;
+    await until('the job goes on', () => progress(folder).sequence > before);
     await session.server.start();
     await Promise.all([workbench.reload(), other.reload()]);
     await Promise.all([workbench, other].map((window) => rowOf('150,000', 'ready', window).waitFor()));
@@ -374,12 +359,10 @@ describe('a corpus on this machine', function () {
   it('asks for nothing outside this machine', () => assert.deepEqual([...session.browser.outside], []));
 });
 
-const jsonOf = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
-
 /** Who works on a job. */
 function pidOf(folder: string): number | undefined {
   const lock = join(folder, 'lock');
-  return existsSync(lock) ? jsonOf<{ readonly pid: number }>(lock).pid : undefined;
+  return existsSync(lock) ? json<{ readonly pid: number }>(lock).pid : undefined;
 }
 
 /** Keeps every text that the elements of a window show from now on: some stand there for less than a look takes. */

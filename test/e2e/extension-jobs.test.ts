@@ -6,6 +6,7 @@ import type { TrackedJob } from '../../src/extension/jobs/job.ts';
 import { Jobs, type Notice } from '../../src/extension/jobs/jobs.ts';
 import { statusOf } from '../../src/extension/jobs/reducer.ts';
 import { parseSpec } from '../../src/job/spec.ts';
+import { until } from './support.ts';
 
 /** The tracker of the extension with the command as it is installed, in windows that come and go. */
 describe('jobs as the extension tracks them', function () {
@@ -37,13 +38,11 @@ describe('jobs as the extension tracks them', function () {
   const start = (jobs: Jobs, messages: number, more: object = {}): Promise<TrackedJob> =>
     jobs.start({ spec: parseSpec({ messages, execution: { workers: 1 }, ...more }), target: 'local', base: folder });
 
-  async function until(jobs: Jobs, id: string, is: (job: TrackedJob) => boolean): Promise<TrackedJob> {
-    for (;;) {
+  const jobOnce = (jobs: Jobs, id: string, is: (job: TrackedJob) => boolean): Promise<TrackedJob> =>
+    until('the job is so', () => {
       const job = jobs.get(id);
-      if (job && is(job)) return job;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+      return job && is(job) ? job : undefined;
+    });
   const hasEnded = (job: TrackedJob): boolean => job.ended !== undefined;
   const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
 
@@ -51,7 +50,7 @@ describe('jobs as the extension tracks them', function () {
     const [one, other] = [open(), open()];
     await other.jobs.ready;
     const { job: id } = await start(one.jobs, 2_000);
-    const [a, b] = await Promise.all([until(one.jobs, id, hasEnded), until(other.jobs, id, hasEnded)]);
+    const [a, b] = await Promise.all([jobOnce(one.jobs, id, hasEnded), jobOnce(other.jobs, id, hasEnded)]);
     await settled();
     assert.deepEqual(a.ended, b.ended);
     assert.equal(a.ended!.outcome, 'succeeded');
@@ -72,11 +71,12 @@ describe('jobs as the extension tracks them', function () {
     const { job: id, where } = await start(before.jobs, 3_000);
     before.jobs.dispose();
     assert.ok(where.target === 'local');
-    while (!existsSync(join(where.folder, 'manifest.json'))) await settled();
+    await until('the corpus is whole', () => existsSync(join(where.folder, 'manifest.json')));
+    await settled();
     assert.deepEqual(before.notices, []);
 
     const { jobs, notices } = open();
-    await until(jobs, id, hasEnded);
+    await jobOnce(jobs, id, hasEnded);
     await settled();
     assert.deepEqual(
       notices.map(({ about, job }) => [about, statusOf(job)]),
@@ -87,17 +87,17 @@ describe('jobs as the extension tracks them', function () {
   it('are cancelled, told of, and made whole by a retry that every window sees', async () => {
     const [one, other] = [open(), open()];
     const { job: id } = await start(one.jobs, 20_000);
-    await until(other.jobs, id, ({ progress }) => (progress?.messages ?? 0) > 0);
+    await jobOnce(other.jobs, id, ({ progress }) => (progress?.messages ?? 0) > 0);
     await other.jobs.cancel(id);
     assert.ok(other.jobs.isCancelling(id));
-    const cancelled = await until(one.jobs, id, hasEnded);
+    const cancelled = await jobOnce(one.jobs, id, hasEnded);
     assert.equal(cancelled.ended!.outcome, 'cancelled');
     assert.ok(cancelled.ended!.missing > 0);
-    await until(other.jobs, id, hasEnded);
+    await jobOnce(other.jobs, id, hasEnded);
 
     await one.jobs.retry(id);
     const whole = (job: TrackedJob): boolean => statusOf(job) === 'succeeded';
-    await Promise.all([until(one.jobs, id, whole), until(other.jobs, id, whole)]);
+    await Promise.all([jobOnce(one.jobs, id, whole), jobOnce(other.jobs, id, whole)]);
     await settled();
     const told = [...one.notices, ...other.notices].map(({ about, job }) => `${about} ${job.ended!.attempt} ${job.ended!.outcome}`).sort();
     assert.deepEqual(told, ['ended 1 cancelled', 'ended 2 succeeded']);
@@ -107,30 +107,30 @@ describe('jobs as the extension tracks them', function () {
     const { jobs, notices } = open();
     const { job: id, where } = await start(jobs, 20_000);
     assert.ok(where.target === 'local');
-    await until(jobs, id, ({ progress }) => (progress?.shards ?? 0) > 0);
+    await jobOnce(jobs, id, ({ progress }) => (progress?.shards ?? 0) > 0);
     const { pid } = JSON.parse(readFileSync(join(where.folder, 'lock'), 'utf8')) as { readonly pid: number };
     process.kill(pid, 'SIGINT');
-    await until(jobs, id, (job) => statusOf(job) === 'interrupted');
+    await jobOnce(jobs, id, (job) => statusOf(job) === 'interrupted');
     await settled();
     assert.deepEqual(
       notices.map(({ about }) => about),
       ['interrupted'],
     );
     await jobs.retry(id);
-    assert.equal((await until(jobs, id, hasEnded)).ended!.messages, 20_000);
+    assert.equal((await jobOnce(jobs, id, hasEnded)).ended!.messages, 20_000);
   });
 
   it('run again with the same spec, and leave the list with or without their corpus', async () => {
     const [one, other] = [open(), open()];
     const { job: id, where } = await start(one.jobs, 500, { seed: 'again' });
-    await until(one.jobs, id, hasEnded);
+    await jobOnce(one.jobs, id, hasEnded);
     const again = await one.jobs.rerun(id);
-    await until(one.jobs, again.job, hasEnded);
+    await jobOnce(one.jobs, again.job, hasEnded);
     const digestOf = async (job: string): Promise<unknown> =>
       (JSON.parse(Buffer.from(await one.jobs.read(job, 'manifest.json')).toString('utf8')) as { readonly digest: string }).digest;
     assert.equal(await digestOf(again.job), await digestOf(id));
 
-    await until(other.jobs, again.job, hasEnded);
+    await jobOnce(other.jobs, again.job, hasEnded);
     await one.jobs.remove(again.job);
     await one.jobs.remove(id, { corpus: true });
     assert.ok(where.target === 'local' && again.where.target === 'local');

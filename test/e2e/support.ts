@@ -5,9 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ids } from '../../src/corpus/id.ts';
-import { root } from '../../src/corpus/random.ts';
-import { messageKey } from '../../src/job/plan.ts';
+import { objectIdsOf } from '../../src/corpus/id.ts';
+import { messageKey, receiptKey } from '../../src/job/plan.ts';
 import type { JobRecord, Manifest, OutcomeRecord, Progress, Receipt } from '../../src/job/records.ts';
 
 /** Runs the built command as a user does: a process of its own, real folders, what it prints and its exit code. */
@@ -140,7 +139,7 @@ export const record = (job: string): JobRecord => json(join(job, 'job.json'));
 export const manifest = (job: string): Manifest => json(join(job, 'manifest.json'));
 export const progress = (job: string): Progress => json(join(job, 'progress.json'));
 export const outcome = (job: string, attempt: number): OutcomeRecord => json(join(job, 'attempts', String(attempt), 'outcome.json'));
-export const receiptPath = (job: string, shard: number): string => join(job, 'shards', `${String(shard).padStart(6, '0')}.json`);
+export const receiptPath = (job: string, shard: number): string => join(job, receiptKey(shard));
 export const receipt = (job: string, shard: number): Receipt => json(receiptPath(job, shard));
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
@@ -167,7 +166,7 @@ export function keyOf(job: string, index: number): string {
 }
 
 export function idOf(job: string, index: number): string {
-  return new Ids(root(String(record(job).spec.seed)), 'object').id(index);
+  return objectIdsOf(record(job).spec).id(index);
 }
 
 /** The digest that the summary of `generate` names. */

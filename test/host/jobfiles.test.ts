@@ -5,22 +5,12 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Services } from '../../src/extension/services.ts';
+import { until } from './support.ts';
 
 /** Job files and messages as documents, in a real extension host. */
 
 const SPEC = { messages: 600, organisation: { employees: 40, desks: [{ id: 'fx' }] }, content: { languages: { en: 1 } } };
 const folder = (): vscode.Uri => vscode.workspace.workspaceFolders![0]!.uri;
-
-/** Waits until something holds; says what it was at last where it never does. */
-async function until<T>(what: () => T | Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  let value = await what();
-  for (let tries = 0; !holds(value) && tries < 400; tries++) {
-    await sleep(50);
-    value = await what();
-  }
-  assert.ok(holds(value), `never so: ${String(value)}`);
-  return value;
-}
 
 async function opened(name: string, text: string): Promise<vscode.TextEditor> {
   const uri = vscode.Uri.joinPath(folder(), name);
@@ -234,10 +224,9 @@ describe('messages as documents', () => {
           (ended) => ended !== undefined,
         );
         const record = await services.jobs.record(job.job);
-        const { Ids } = await import('../../src/corpus/id.ts');
-        const { root } = await import('../../src/corpus/random.ts');
+        const { objectIdsOf } = await import('../../src/corpus/id.ts');
         const { memberKey } = await import('../../src/job/plan.ts');
-        const id = new Ids(root(String(record.spec.seed)), 'object').id(300);
+        const id = objectIdsOf(record.spec).id(300);
         const uri = vscode.Uri.from({ scheme: 'mailwright', path: `/job/${job.job}/${memberKey(record.plan, id, 300)}` });
         const bytes = await vscode.workspace.fs.readFile(uri);
         assert.equal((await vscode.workspace.fs.stat(uri)).size, bytes.length);

@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { TrackedJob } from '../../src/extension/jobs/job.ts';
+import type { Ended, TrackedJob } from '../../src/extension/jobs/job.ts';
 import type { Services } from '../../src/extension/services.ts';
+import type { Outcome } from '../../src/job/records.ts';
 import { parseSpec } from '../../src/job/spec.ts';
+import { until } from './support.ts';
 
 /** Jobs in the real extension host: commands, tree and documents of a job on this machine. */
 describe('jobs in the editor', function () {
@@ -30,19 +32,18 @@ describe('jobs in the editor', function () {
   const start = (messages: number): Promise<TrackedJob> =>
     services.jobs.start({ spec: parseSpec({ messages, execution: { workers: 1 } }), target: 'local', base: folder });
 
-  async function untilEnded(id: string): Promise<TrackedJob> {
-    for (;;) {
-      const job = services.jobs.get(id);
-      if (job?.ended) return job;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+  /** How a job has ended, once it has; where it has to, with this outcome. */
+  const endOf = async (id: string, outcome?: Outcome): Promise<Ended> =>
+    (await until(
+      () => services.jobs.get(id)?.ended,
+      (ended) => ended !== undefined && (outcome === undefined || ended.outcome === outcome),
+      60,
+    ))!;
 
   it('go into the folder of the setting, and leave documents that can be opened', async () => {
     const { job: id, where } = await start(600);
     assert.ok(where.target === 'local' && where.folder === join(folder, id));
-    const { ended } = await untilEnded(id);
-    assert.equal(ended!.outcome, 'succeeded');
+    assert.equal((await endOf(id)).outcome, 'succeeded');
 
     await vscode.commands.executeCommand('mailwright.showManifest', id);
     const manifest = vscode.window.activeTextEditor!.document;
@@ -63,13 +64,9 @@ describe('jobs in the editor', function () {
   it('are cancelled and made whole by commands', async () => {
     const { job: id } = await start(20_000);
     await vscode.commands.executeCommand('mailwright.cancel', id);
-    assert.equal((await untilEnded(id)).ended!.outcome, 'cancelled');
+    assert.equal((await endOf(id)).outcome, 'cancelled');
     await vscode.commands.executeCommand('mailwright.retry', id);
-    for (;;) {
-      const { ended } = await untilEnded(id);
-      if (ended!.outcome === 'succeeded') break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await endOf(id, 'succeeded');
   });
 
   it('have a file each in global storage, and a claim of the one notification', () => {

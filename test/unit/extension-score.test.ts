@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MOST_SHOWN } from '../../src/engine/score/page.ts';
@@ -98,6 +98,15 @@ describe('a score in the extension', () => {
       assert.equal(await reports.get(first), undefined);
     });
 
+    it('is kept where a file goes while the old ones are looked for', async () => {
+      const reports = new Reports(join(folder, 'going'));
+      for (let i = 0; i < 19; i++) await reports.keep(scored());
+      symlinkSync(join(folder, 'nowhere'), join(folder, 'going', 'gone.json'));
+      const last = await reports.keep(scored());
+      assert.ok(await reports.get(last));
+      assert.equal(readdirSync(join(folder, 'going')).length, 20);
+    });
+
     it('has its lists as long as the page shows them, and their counts as they are', () => {
       const many = Array.from({ length: MOST_SHOWN + 100 }, (_, i) => lineOf({ name: `x${i}`, arc_id: `a${i}` }));
       const { missed } = shortened(reportOf(scoreOf({ lines: many, alerts: [] })));
@@ -113,9 +122,7 @@ describe('a score in the extension', () => {
 
   describe('in a thread', () => {
     const thread = new URL('../../src/extension/score/score-thread.ts', import.meta.url);
-    const { job, messageId } = jobOf(1000);
-    const line = (index: number): string =>
-      `${JSON.stringify({ ...lineOf({ name: 'm', arc_id: `a${index}` }), message_id: messageId(index), key: `k${index}`, context: [] })}\n`;
+    const { job, messageId, line } = jobOf(1000);
     const handed: TruthPlace = {
       kind: 'handed',
       name: 's3://bucket/job/',

@@ -1,6 +1,12 @@
 import type { Ended, TrackedJob } from '../../src/extension/jobs/job.ts';
 import type { Outcome, Progress, Status } from '../../src/job/records.ts';
 
+/** What the tests of the extension share. */
+
+/** As `vscode.l10n.t` puts values in, without a translation. */
+export const t = (text: string, ...values: readonly unknown[]): string =>
+  text.replace(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)]));
+
 export const JOB = '01JZZZZZZZZZZZZZZZZZZZZZZZ';
 
 export const progress = (over: Partial<Progress> = {}): Progress => ({

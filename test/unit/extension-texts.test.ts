@@ -6,11 +6,7 @@ import { Texts } from '../../src/extension/jobs/texts.ts';
 import { Pace } from '../../src/extension/jobs/times.ts';
 import { EngineError } from '../../src/engine/error.ts';
 import { storageError } from '../../src/engine/files.ts';
-import { ended, progress, tracked } from './extension-support.ts';
-
-/** As vscode.l10n.t puts arguments in, without a translation. */
-const t = (message: string, ...args: (string | number | boolean)[]): string =>
-  message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
+import { ended, progress, t, tracked } from './extension-support.ts';
 
 describe('what is said of a job', () => {
   const texts = new Texts(t, new Figures('en'));

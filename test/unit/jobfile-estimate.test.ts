@@ -4,6 +4,7 @@ import { Figures } from '../../src/extension/jobs/figures.ts';
 import { costOf, USUAL_STACK } from '../../src/job/cost.ts';
 import { planOf } from '../../src/job/plan.ts';
 import { parseSpec } from '../../src/job/spec.ts';
+import { t } from './extension-support.ts';
 
 /** What the user is told of an estimate. */
 
@@ -13,7 +14,7 @@ const words: Words = {
   bytes: (n) => figures.bytes(n),
   duration: (seconds) => figures.duration(seconds),
   dollars: (n) => figures.dollars(n),
-  t: (text, ...values) => text.replace(/\{(\d+)\}/g, (_, n: string) => values[Number(n)]!),
+  t,
 };
 
 describe('an estimate', () => {

@@ -198,6 +198,21 @@ describe('the reader behind Mail Preview', () => {
     }
   });
 
+  it('says that there are too many parts, whichever of them is the first too many', () => {
+    const digest = (messages: number): string =>
+      `Content-Type: multipart/digest; boundary=x\r\n\r\n${'--x\r\n\r\nSubject: one\r\n\r\ntext\r\n'.repeat(messages)}--x--\r\n`;
+    // The whole, then two for each message: with 3 the last message is taken apart, with 4 it is not, with 5 not found at all.
+    const limits = { ...MAIL_LIMITS, parts: 8 };
+    for (const [messages, told] of [
+      [3, 0],
+      [4, 1],
+      [5, 1],
+    ] as const) {
+      const bytes = Buffer.from(digest(messages));
+      assert.equal(codes(readMail(bytes, bytes.length, limits)).filter((code) => code === 'parts').length, told, String(messages));
+    }
+  });
+
   it('keeps to its limits whatever a message does', function () {
     this.timeout(60_000);
     for (const { name, bytes } of [

@@ -78,17 +78,20 @@ export function scoreOf({ lines, alerts, baseline, job, regenerate, messages, ju
   return scorer.finish(messages ?? job?.plan.messages ?? null, judged);
 }
 
-/** A job of so many messages, with the ids its messages have; of no generator that there is. */
+/** A job of so many messages, with the ids its messages have, and their lines as required messages of an arc each; of no generator that there is. */
 export function jobOf(
   messages: number,
   layout = 'eml',
-): { job: JobRecord; messageId: (index: number) => string; objectId: (index: number) => string } {
+): { job: JobRecord; messageId: (index: number) => string; objectId: (index: number) => string; line: (index: number) => string } {
   const spec = parseSpec({ messages, seed: 11, delivery: { layout } });
   const seed = root('11');
   const [messageIds, objectIds] = [new Ids(seed, 'message-id'), new Ids(seed, 'object')];
+  const messageId = (index: number): string => `<${messageIds.id(index).toUpperCase()}0123456789ABCDEF@aldermoor.example>`;
   return {
     job: { job: 'JOB', created: '2025-01-01T00:00:00Z', generator: 'none', content: '', spec, packs: [], plan: planOf(spec) },
-    messageId: (index) => `<${messageIds.id(index).toUpperCase()}0123456789ABCDEF@aldermoor.example>`,
+    messageId,
     objectId: (index) => objectIds.id(index),
+    line: (index) =>
+      `${JSON.stringify({ ...lineOf({ name: 'm', arc_id: `a${index}` }), message_id: messageId(index), key: `k${index}`, context: [] })}\n`,
   };
 }

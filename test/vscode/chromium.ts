@@ -25,6 +25,18 @@ export async function installChromium(say: (text: string) => void): Promise<stri
   return find(...PLACES)!;
 }
 
+/** So that it reaches nothing but this machine. */
+export const CHROMIUM_ARGS = [
+  '--no-sandbox', // in a container there is none to be had
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+];
+
 export interface BrowserOptions {
   readonly executable: string;
   /** Kept after closing, and taken up again; without it one of its own, which goes with it. */
@@ -60,16 +72,7 @@ export class Browser {
       colorScheme: theme ?? 'dark',
       forcedColors: forcedColors ?? 'none',
       permissions: ['clipboard-read', 'clipboard-write'],
-      args: [
-        '--no-sandbox', // in a container there is none to be had
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-      ],
+      args: CHROMIUM_ARGS,
     });
     return new Browser(context, ownProfile);
   }

@@ -2,14 +2,12 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Browser, installChromium } from './chromium.ts';
 import { bundleSuite, type HostSuite } from './in-host/bundle.ts';
 import { runInBrowser } from './in-host/in-browser.ts';
 import { desktopVSCode, runOnDesktop } from './in-host/on-desktop.ts';
 import type { HostLine } from './in-host/results.ts';
-import { installCodeServer } from './install.ts';
 import { VSIX } from './places.ts';
-import { CodeServer } from './server.ts';
+import { Session } from './session.ts';
 import { makeWorkspace } from './workspace.ts';
 
 /**
@@ -26,20 +24,11 @@ const SUITE_TIMEOUT = 300_000;
 const say = (text: string): void => console.error(`mailwright: ${text}`);
 
 async function inBrowser(suite: HostSuite, workspace: string): Promise<number> {
-  const installation = await installCodeServer(say);
-  const executable = await installChromium(say);
-  const server = new CodeServer(installation);
+  const session = await Session.start({}, say);
   try {
-    await server.install(VSIX);
-    await server.start();
-    const browser = await Browser.launch({ executable });
-    try {
-      return await runInBrowser(browser, server, suite, workspace, SUITE_TIMEOUT);
-    } finally {
-      await browser.close();
-    }
+    return await runInBrowser(session, suite, workspace, SUITE_TIMEOUT);
   } finally {
-    await server.stop();
+    await session.close();
   }
 }
 

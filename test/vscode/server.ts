@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Installation } from './install.ts';
@@ -29,8 +28,8 @@ const SETTINGS = {
 };
 
 export interface ServerOptions {
-  /** A folder for all that it keeps, which stays when it ends; without it one of its own, which goes with it. */
-  readonly folder?: string;
+  /** For all that it keeps; it stays when the server ends. */
+  readonly folder: string;
   /** User settings, besides the harness's. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Variables that the extension sees, such as AWS_CONFIG_FILE. */
@@ -47,15 +46,13 @@ export class CodeServer {
   private readonly installation: Installation;
   private readonly env: NodeJS.ProcessEnv;
   private port: number;
-  private readonly keeps: boolean;
   private child: ChildProcess | undefined;
   private address: string | undefined;
 
-  constructor(installation: Installation, { folder, settings = {}, env = {}, port = 0 }: ServerOptions = {}) {
+  constructor(installation: Installation, { folder, settings = {}, env = {}, port = 0 }: ServerOptions) {
     this.installation = installation;
     this.port = port;
-    this.keeps = folder !== undefined;
-    this.folder = folder ?? mkdtempSync(join(tmpdir(), 'mailwright-vscode-'));
+    this.folder = folder;
     this.home = join(this.folder, 'home');
     for (const name of ['home', 'data/User', 'extensions', 'runtime']) mkdirSync(join(this.folder, name), { recursive: true });
     writeFileSync(join(this.folder, 'config.yaml'), '');
@@ -127,7 +124,6 @@ export class CodeServer {
       for (const deadline = Date.now() + STOP; isThere() && Date.now() < deadline;) await sleep(50);
       if (isThere()) signal(child.pid, 'SIGKILL');
     }
-    if (!this.keeps) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
   /** Ends it without asking: what a crash would do. It can be started again. */

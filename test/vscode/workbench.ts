@@ -7,6 +7,18 @@ import type { CodeServer } from './server.ts';
 const SOON = 3000;
 const START = 60_000;
 
+/** Does something until what is waited for comes of it, as what is done too early may have no effect: so many times in all. */
+async function again(tries: number, does: (before: number) => Promise<void>, comes: () => Promise<void>): Promise<void> {
+  for (let before = 0; ; before++) {
+    await does(before);
+    try {
+      return await comes();
+    } catch (error) {
+      if (before + 1 >= tries) throw error;
+    }
+  }
+}
+
 /** One window of VS Code in a browser, and what a user sees and does in it. */
 export class Workbench {
   readonly page: Page;
@@ -33,20 +45,22 @@ export class Workbench {
   }
 
   /** Runs a command from the palette, by its title. */
-  async run(title: string, tries = 10): Promise<void> {
+  async run(title: string): Promise<void> {
     // The list is not brought up to date when an extension registers late: it is opened again until the row is there.
-    for (let left = tries; ; left--) {
+    await this.inPalette(10, async () => {
+      await this.input.waitFor({ timeout: SOON });
+      await this.input.fill(`>${title}`);
+      await this.choice(title).click({ timeout: SOON });
+    });
+  }
+
+  /** Opens the palette and does something in it; where that fails, it is opened again: so many times in all. */
+  async inPalette(tries: number, does: () => Promise<void>): Promise<void> {
+    const open = async (before: number): Promise<void> => {
+      if (before > 0) await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('F1');
-      try {
-        await this.input.waitFor({ timeout: SOON });
-        await this.input.fill(`>${title}`);
-        await this.choice(title).click({ timeout: SOON });
-        return;
-      } catch (error) {
-        if (left <= 1) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
+    };
+    await again(tries, open, does);
   }
 
   /** The text field of the palette, of a quick pick, of an input box. */
@@ -69,16 +83,11 @@ export class Workbench {
   /** Takes a folder in VS Code's own dialog, which may still be filling in one of its own. */
   async pickFolder(folder: string, button: string): Promise<void> {
     const widget = this.page.locator('.quick-input-widget');
-    for (let left = 10; ; left--) {
+    const press = async (): Promise<void> => {
       await this.input.fill(`${folder}/`);
       await widget.getByRole('button', { name: button, exact: true }).click();
-      try {
-        await widget.waitFor({ state: 'hidden', timeout: SOON });
-        return;
-      } catch (error) {
-        if (left <= 1) throw error;
-      }
-    }
+    };
+    await again(10, press, () => widget.waitFor({ state: 'hidden', timeout: SOON }));
   }
 
   /** Opens a file of the workspace by its name. */
@@ -96,32 +105,18 @@ export class Workbench {
     const title = this.page.locator('.part.sidebar .composite.title').filter({ hasText: container });
     await item.waitFor({ timeout: START });
     // A click hides what is shown, and a window that begins may be about to show it by itself.
-    for (let left = 5; !(await title.isVisible()); left--) {
-      await item.click();
-      try {
-        await title.waitFor({ timeout: SOON });
-      } catch (error) {
-        if (left <= 1) throw error;
-      }
-    }
+    const click = async (): Promise<void> => {
+      if (!(await title.isVisible())) await item.click();
+    };
+    await again(5, click, () => title.waitFor({ timeout: SOON }));
   }
 
-  /** The page inside a webview of the extension; they lie over the window, not in the sidebar's or the editor's elements. */
-  webview(extension = EXTENSION, nth = 0): FrameLocator {
-    return this.page
-      .locator(`iframe.webview.ready[src*="extensionId=${extension}"]`)
-      .nth(nth)
-      .contentFrame()
-      .locator('iframe#active-frame')
-      .contentFrame();
-  }
-
-  /** The page of a webview that has this element in it: where several are open at once. */
+  /** The page of the webview of ours that has this element in it; they lie over the window, not in the sidebar's or the editor's elements. */
   async webviewWith(selector: string, timeout = START): Promise<FrameLocator> {
     const frames = this.page.locator(`iframe.webview.ready[src*="extensionId=${EXTENSION}"]`);
     for (const deadline = Date.now() + timeout; Date.now() < deadline; await this.page.waitForTimeout(100))
       for (let nth = 0, count = await frames.count(); nth < count; nth++) {
-        const frame = this.webview(EXTENSION, nth);
+        const frame = frames.nth(nth).contentFrame().locator('iframe#active-frame').contentFrame();
         if ((await frame.locator(selector).count()) > 0) return frame;
       }
     throw new Error(`no webview has ${selector} in it`);
@@ -145,7 +140,7 @@ export class Workbench {
     const center = this.page.locator('.notifications-center.visible');
     await center.waitFor();
     const texts = await center.locator('.notification-list-item-message').allTextContents();
-    await this.page.keyboard.press('Escape');
+    await this.run('Notifications: Hide Notifications');
     await center.waitFor({ state: 'detached' });
     return texts;
   }
@@ -184,15 +179,11 @@ export class Workbench {
     const item = this.page.getByRole('menuitem', { name: action, exact: true });
     await row.click({ button: 'right' });
     // A menu takes no click in the moment when it opens.
-    for (let left = 5; ; left--) {
-      await item.click();
-      try {
-        await item.waitFor({ state: 'hidden', timeout: SOON });
-        return;
-      } catch (error) {
-        if (left <= 1) throw error;
-      }
-    }
+    await again(
+      5,
+      () => item.click(),
+      () => item.waitFor({ state: 'hidden', timeout: SOON }),
+    );
   }
 
   /** All of the active text editor's text, and not only what is in view. */

@@ -1,31 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { MailTruth } from '../../src/extension/preview/mail-corpus.ts';
 import { mailPage } from '../../src/extension/preview/mail-page.ts';
 import { type MailActions, mailHandlers, MailSession } from '../../src/extension/preview/mail-session.ts';
 import type { MailThread } from '../../src/extension/preview/mail-thread.ts';
 import { MailParser } from '../../src/extension/preview/parse-mail.ts';
 import { openChannel } from '../../src/extension/views/channel.ts';
+import { t } from '../unit/extension-support.ts';
 import { buildPage } from './build-page.ts';
+import { filesOf, launch, ORIGIN, serve, type Theme } from './served-page.ts';
 
 /** Mail Preview in Chromium: the real page, and the real host behind it; only VS Code itself is a stub. */
 
-export const MAIL_THEMES = ['dark', 'light', 'high-contrast'] as const;
-export type MailTheme = (typeof MAIL_THEMES)[number];
-
-const ORIGIN = 'http://page.test';
-const OWN = [`${ORIGIN}/`, `${ORIGIN}/theme.css`, `${ORIGIN}/mail-preview.js`, `${ORIGIN}/mail-preview.css`];
-
-/** `vscode.l10n` without a translation. */
-const l10n = {
-  t: (text: unknown, ...values: unknown[]): string => String(text).replace(/\{(\d+)\}/g, (_, n: string) => String(values[Number(n)])),
-};
+const FILES = filesOf('mail-preview');
+const OWN = [`${ORIGIN}/`, `${ORIGIN}/theme.css`, FILES.script, FILES.style];
 
 export interface MailShown {
   readonly bytes: Uint8Array;
@@ -52,7 +46,7 @@ export class MailHost {
   private readonly script: URL;
   private hear: (message: unknown) => void = () => undefined;
   private ended: () => void = () => undefined;
-  private theme: MailTheme = 'dark';
+  private theme: Theme = 'dark';
 
   private constructor(context: BrowserContext, page: Page, server: Server, folder: string) {
     this.context = context;
@@ -79,10 +73,7 @@ export class MailHost {
     });
     const server = createServer((_, response) => response.end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'],
-    });
+    const browser = await launch();
     const context = await browser.newContext({ viewport: { width: 900, height: 800 } });
     const host = new MailHost(context, await context.newPage(), server, folder);
     await host.listen();
@@ -107,41 +98,21 @@ export class MailHost {
     page.on('framenavigated', (frame) => {
       if (![`${ORIGIN}/`, 'about:srcdoc', 'about:blank'].includes(frame.url())) this.happened.push(`a frame went to ${frame.url()}`);
     });
-    await page.exposeFunction('toHost', (message: unknown) => this.hear(message));
-    await page.addInitScript(`
-      if (window === top) {
-        window.acquireVsCodeApi = () => ({
-          postMessage: (message) => void window.toHost(message),
-          getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
-          setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
-        });
-        addEventListener('message', ({ data }) => { if (data === 'pwned') window.pwned = 'a message from the frame'; });
-      }`);
-    await page.route(`${ORIGIN}/**`, (route) => {
-      const path = new URL(route.request().url()).pathname;
-      if (path === '/') return route.fulfill({ contentType: 'text/html', body: this.html() });
-      if (path === '/theme.css')
-        return route.fulfill({ contentType: 'text/css', body: readFileSync(join(import.meta.dirname, 'themes', `${this.theme}.css`)) });
-      return route.fulfill({ path: join(this.folder, path), contentType: path.endsWith('.css') ? 'text/css' : 'text/javascript' });
+    await page.addInitScript(
+      `if (window === top) addEventListener('message', ({ data }) => { if (data === 'pwned') window.pwned = 'a message from the frame'; });`,
+    );
+    await serve(page, {
+      folder: this.folder,
+      html: () => mailPage({ source: ORIGIN, ...FILES, language: 'en', texts: undefined }),
+      theme: () => this.theme,
+      hear: (message) => this.hear(message),
     });
-  }
-
-  private html(): string {
-    return mailPage({
-      source: ORIGIN,
-      script: `${ORIGIN}/mail-preview.js`,
-      style: `${ORIGIN}/mail-preview.css`,
-      language: 'en',
-      texts: undefined,
-    })
-      .replace('<link ', `<link rel="stylesheet" href="${ORIGIN}/theme.css"><link `)
-      .replace('<body', `<body class="vscode-${this.theme}"`);
   }
 
   /** Opens a message, as the custom editor does, and waits until it is read. `again`: the page's own state is kept, as over a reload. */
   async show(
     { bytes, truth, thread }: MailShown,
-    { theme = 'dark', again = false }: { theme?: MailTheme; again?: boolean } = {},
+    { theme = 'dark', again = false }: { theme?: Theme; again?: boolean } = {},
   ): Promise<Page> {
     this.ended();
     if (!again && this.page.url().startsWith(ORIGIN)) await this.page.evaluate('sessionStorage.clear()');
@@ -152,7 +123,7 @@ export class MailHost {
       files: { start: async () => ({ bytes, size: bytes.length }), names: async () => [] },
       parser: this.parser,
       context: async () => ({ truth, thread: async () => thread }),
-      l10n: l10n as never,
+      l10n: { t } as never,
     });
     const done =
       (what: string) =>
@@ -172,7 +143,7 @@ export class MailHost {
           return true;
         },
       } as never,
-      handlers: mailHandlers(session, actions, l10n as never),
+      handlers: mailHandlers(session, actions, { t } as never),
       failed: (call, error) => this.actions.push(`failed ${call} ${String(error)}`),
     });
     this.ended = () => {

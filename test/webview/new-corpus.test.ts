@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import type { Estimated } from '../../src/protocol/new-corpus.ts';
-import { ESTIMATED, Pages, SNAPSHOT, type StubHost, THEMES } from './stub-host.ts';
+import { becomes, THEMES, violations } from './served-page.ts';
+import { ESTIMATED, Pages, SNAPSHOT, type StubHost } from './stub-host.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const AWS = {
   profile: 'bank-dev',
   region: 'eu-west-1',
@@ -29,18 +27,6 @@ describe('New Corpus, the page', function () {
   const head = (title: string) => page.locator('section h2 button').filter({ hasText: title });
   async function unfold(...titles: readonly string[]): Promise<void> {
     for (const title of titles) if ((await head(title).getAttribute('aria-expanded')) === 'false') await head(title).click();
-  }
-  /** Waits until what `look` answers is as expected: the host hears of a change a moment later. */
-  async function becomes(look: () => unknown, expected: unknown): Promise<void> {
-    for (let i = 0; i < 60; i++) {
-      try {
-        assert.deepEqual(await look(), expected);
-        return;
-      } catch {
-        await page.waitForTimeout(50);
-      }
-    }
-    assert.deepEqual(await look(), expected);
   }
   const draftIs = (expected: unknown): Promise<void> => becomes(() => host.draft, expected);
 
@@ -506,13 +492,3 @@ describe('New Corpus, the page', function () {
     assert.equal(await page.locator('img').count(), 0);
   });
 });
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  };
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-  );
-}

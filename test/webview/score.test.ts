@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { ScoreReport } from '../../src/engine/score/report.ts';
 import { emptyPage, reportPage } from '../../src/extension/score/score-page.ts';
 import type { Asked } from '../../src/protocol/channel.ts';
 import { keyOf, lineOf, scoreOf } from '../unit/score-support.ts';
-import { installChromium } from '../vscode/chromium.ts';
 import { buildPage } from './build-page.ts';
-import { THEMES } from './stub-host.ts';
+import { becomes, filesOf, launch, ORIGIN, serve, type Theme, THEMES, violations } from './served-page.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Where pictures go, for whoever wants to look. */
 const SHOTS = process.env['MAILWRIGHT_SHOTS'];
-const ORIGIN = 'http://page.test';
-const FILES = { source: ORIGIN, script: `${ORIGIN}/score.js`, style: `${ORIGIN}/score.css`, language: 'en' };
+const FILES = { source: ORIGIN, ...filesOf('score'), language: 'en' };
 const TEXTS = { again: 'Score Again', compare: 'Compare with Another Run…', threshold: 'Threshold…' };
 
 const EVIL = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>&'"`;
@@ -44,11 +39,6 @@ function report(): ScoreReport {
   };
 }
 
-/** Waits until an expression is true in a page; Playwright's own wait needs `eval`, which the page's policy forbids. */
-async function becomesTrue(page: Page, expression: string): Promise<void> {
-  while (!(await page.evaluate(expression))) await page.waitForTimeout(20);
-}
-
 describe('the report of a score', function () {
   this.timeout(60_000);
 
@@ -56,34 +46,23 @@ describe('the report of a score', function () {
   let folder: string;
   let page: Page;
   let html = '';
-  let theme = 'dark';
+  let theme: Theme = 'dark';
   const asked: Pick<Asked, 'call' | 'argument'>[] = [];
   const complaints: string[] = [];
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mailwright-page-'));
     await buildPage('score', folder);
-    browser = await chromium.launch({
-      executablePath: await installChromium(console.error),
-      args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND'],
-    });
+    browser = await launch();
     page = await browser.newPage({ viewport: { width: 900, height: 1000 } });
     page.setDefaultTimeout(10_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
-    await page.exposeFunction('toHost', ({ call, argument }: Asked) => void asked.push({ call, argument }));
-    await page.addInitScript(`
-      window.acquireVsCodeApi = () => ({
-        postMessage: (message) => void window.toHost(message),
-        getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
-        setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
-      });`);
-    await page.route(`${ORIGIN}/**`, (route) => {
-      const path = new URL(route.request().url()).pathname;
-      if (path === '/') return route.fulfill({ contentType: 'text/html', body: html });
-      if (path === '/theme.css')
-        return route.fulfill({ contentType: 'text/css', body: readFileSync(join(import.meta.dirname, 'themes', `${theme}.css`)) });
-      return route.fulfill({ path: join(folder, path), contentType: path.endsWith('.css') ? 'text/css' : 'text/javascript' });
+    await serve(page, {
+      folder,
+      html: () => html,
+      theme: () => theme,
+      hear: ({ call, argument }) => void asked.push({ call, argument }),
     });
   });
 
@@ -98,17 +77,18 @@ describe('the report of a score', function () {
 
   async function show(body = reportPage('one', report(), FILES, TEXTS), { again = false } = {}): Promise<Page> {
     asked.length = 0;
-    html = body.replace('<link ', `<link rel="stylesheet" href="${ORIGIN}/theme.css"><link `);
+    html = body;
     if (!again && page.url().startsWith(ORIGIN)) await page.evaluate('sessionStorage.clear()');
     await page.goto(`${ORIGIN}/`);
     return page;
   }
   /** What the host was asked last, once it was. */
   async function heard(count: number): Promise<unknown> {
-    for (const deadline = Date.now() + 10_000; asked.length < count && Date.now() < deadline;) await page.waitForTimeout(20);
-    assert.equal(asked.length, count);
+    await becomes(() => asked.length, count);
     return asked.at(-1);
   }
+  /** Waits until an expression is true in the page; Playwright's own wait needs `eval`, which the page's policy forbids. */
+  const holds = (expression: string): Promise<void> => becomes(() => page.evaluate(expression), true);
   const list = (name: string): ReturnType<Page['locator']> =>
     page.locator('details').filter({ has: page.locator('summary', { hasText: name }) });
 
@@ -145,7 +125,7 @@ describe('the report of a score', function () {
       `document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.pwned=1"><a href="javascript:window.pwned=1" id="link">x</a>')`,
     );
     await page.locator('#link').click();
-    await becomesTrue(page, `document.querySelector('main > img').complete`);
+    await holds(`document.querySelector('main > img').complete`);
     assert.equal(await page.evaluate('window.pwned'), undefined);
     assert.ok(complaints.splice(0).every((complaint) => /Content Security Policy/.test(complaint)));
   });
@@ -153,9 +133,9 @@ describe('the report of a score', function () {
   it('looks as before when it is shown again, and as new when it is another report', async () => {
     await show();
     await list('By policy').locator('summary').click();
-    await becomesTrue(page, `JSON.parse(sessionStorage.getItem('state')).open.length === 1`);
+    await holds(`JSON.parse(sessionStorage.getItem('state')).open.length === 1`);
     await page.evaluate('window.scrollTo(0, 300)');
-    await becomesTrue(page, `JSON.parse(sessionStorage.getItem('state')).top === 300`);
+    await holds(`JSON.parse(sessionStorage.getItem('state')).top === 300`);
     await show(undefined, { again: true });
     assert.notEqual(await list('By policy').getAttribute('open'), null);
     assert.equal(await page.evaluate('window.scrollY'), 300);
@@ -179,14 +159,7 @@ describe('the report of a score', function () {
           (await page.evaluate<number>('document.documentElement.scrollWidth')) <= width,
           'the page itself does not scroll sideways',
         );
-        await page.evaluate(AXE);
-        const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
-        assert.deepEqual(
-          violations.map(
-            ({ id, nodes }) => `${id}: ${nodes.map(({ html: text, failureSummary }) => `${text} ${failureSummary}`).join('\n')}`,
-          ),
-          [],
-        );
+        assert.deepEqual(await violations(page), []);
         if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `score-${each}-${width}.png`), fullPage: true });
       });
 });

@@ -1,24 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { newCorpusPage } from '../../src/extension/views/new-corpus-page.ts';
 import type { Asked, Sent } from '../../src/protocol/channel.ts';
 import type { Estimated, Snapshot } from '../../src/protocol/new-corpus.ts';
-import { installChromium } from '../vscode/chromium.ts';
 import { buildPage } from './build-page.ts';
+import { filesOf, launch, ORIGIN, serve, type Theme } from './served-page.ts';
 
 /** The page New Corpus in Chromium, as VS Code shows it, with a host that answers as a test says. */
-
-export const THEMES = ['dark', 'light', 'high-contrast', 'high-contrast-light'] as const;
-export type Theme = (typeof THEMES)[number];
-
-const BODY: Readonly<Record<Theme, string>> = {
-  dark: 'vscode-dark',
-  light: 'vscode-light',
-  'high-contrast': 'vscode-high-contrast',
-  'high-contrast-light': 'vscode-high-contrast-light vscode-high-contrast',
-};
 
 /** What VS Code puts into every webview, as far as it matters here; a page's own styles go over it. */
 const DEFAULT_STYLES = `@layer vscode-default {
@@ -28,8 +18,6 @@ const DEFAULT_STYLES = `@layer vscode-default {
   a:focus, input:focus, select:focus, textarea:focus { outline: 1px solid -webkit-focus-ring-color; outline-offset: -1px; }
 }
 html { background-color: var(--vscode-sideBar-background); }`;
-
-const ORIGIN = 'http://page.test';
 
 export const SNAPSHOT: Snapshot = {
   draft: {},
@@ -63,45 +51,29 @@ type Answers = Record<string, (argument: never) => unknown>;
 export class Pages {
   private readonly browser: Browser;
   private readonly folder: string;
-  readonly bytes: number;
 
-  private constructor(browser: Browser, folder: string, bytes: number) {
+  private constructor(browser: Browser, folder: string) {
     this.browser = browser;
     this.folder = folder;
-    this.bytes = bytes;
   }
 
   static async start(): Promise<Pages> {
     const folder = mkdtempSync(join(tmpdir(), 'mailwright-page-'));
-    const bytes = await buildPage('new-corpus', folder);
-    const browser = await chromium.launch({
-      executablePath: await installChromium(console.error),
-      args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND'],
-    });
-    return new Pages(browser, folder, bytes);
+    await buildPage('new-corpus', folder);
+    return new Pages(await launch(), folder);
   }
 
   async open(options: { readonly theme?: Theme; readonly width?: number; readonly height?: number } = {}): Promise<StubHost> {
     const { theme = 'dark', width = 420, height = 900 } = options;
     const page = await this.browser.newPage({ viewport: { width, height }, locale: 'en-GB' });
     page.setDefaultTimeout(5000);
-    const host = new StubHost(page, theme);
-    await page.exposeFunction('toHost', (message: Asked) => host.hear(message));
-    await page.addInitScript(`
-      window.acquireVsCodeApi = () => ({
-        postMessage: (message) => void window.toHost(message),
-        getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
-        setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
-      });`);
-    await page.route(`${ORIGIN}/**`, async (route) => {
-      const path = new URL(route.request().url()).pathname;
-      if (path === '/') return route.fulfill({ contentType: 'text/html', body: host.html() });
-      if (path === '/theme.css')
-        return route.fulfill({
-          contentType: 'text/css',
-          body: DEFAULT_STYLES + readFileSync(join(import.meta.dirname, 'themes', `${theme}.css`), 'utf8'),
-        });
-      return route.fulfill({ path: join(this.folder, path), contentType: path.endsWith('.css') ? 'text/css' : 'text/javascript' });
+    const host = new StubHost(page);
+    await serve(page, {
+      folder: this.folder,
+      html: () => host.html(),
+      theme: () => theme,
+      hear: (message) => host.hear(message),
+      styles: DEFAULT_STYLES,
     });
     return host;
   }
@@ -120,11 +92,9 @@ export class StubHost {
   readonly complaints: string[] = [];
   snapshot: Snapshot = SNAPSHOT;
   answers: Answers = { estimate: () => ESTIMATED, run: () => ({ job: '01JOB' }) };
-  private readonly theme: Theme;
 
-  constructor(page: Page, theme: Theme) {
+  constructor(page: Page) {
     this.page = page;
-    this.theme = theme;
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && this.complaints.push(message.text()));
   }
@@ -132,15 +102,12 @@ export class StubHost {
   html(): string {
     return newCorpusPage({
       nonce: 'abc123',
-      cspSource: ORIGIN,
-      script: `${ORIGIN}/new-corpus.js`,
-      style: `${ORIGIN}/new-corpus.css`,
+      source: ORIGIN,
+      ...filesOf('new-corpus'),
       language: 'en',
       title: 'New Corpus',
       bundle: undefined,
-    })
-      .replace('<link ', `<link rel="stylesheet" href="${ORIGIN}/theme.css" /><link `)
-      .replace('<body', `<body class="${BODY[this.theme]}"`);
+    });
   }
 
   async show(snapshot: Partial<Snapshot> = {}): Promise<Page> {

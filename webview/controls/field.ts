@@ -13,6 +13,17 @@ export interface FieldProps {
   readonly compact?: boolean;
 }
 
+/** Of a control's props those that are the field's: any other would become an attribute of its element. */
+export const fieldOf = ({ id, label, description, error, disabled, modified, compact }: FieldProps) => ({
+  id,
+  label,
+  description,
+  error,
+  disabled,
+  modified,
+  compact,
+});
+
 /** Ids of what describes a control, for `aria-describedby`. */
 export const describedBy = ({ id, description, error }: FieldProps): string | undefined =>
   [description && `${id}-description`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;

@@ -44,6 +44,9 @@ export function createForm({ host, on }: Channel<NewCorpusCalls, NewCorpusEvents
   const problems = computed<readonly SpecProblem[]>(() => (own.value.length > 0 ? own.value : (estimate.value.of?.problems ?? [])));
   const effective = computed(() => laidOver(draft.value, DEFAULTS, []));
 
+  /** The draft as it can be sent: without what Vue has put around it. */
+  const sent = (): unknown => JSON.parse(JSON.stringify(draft.value)) as unknown;
+
   function adopt(snapshot: Snapshot): void {
     known.value = snapshot.known;
     const awsChanged = !same(aws.value, snapshot.aws);
@@ -59,7 +62,7 @@ export function createForm({ host, on }: Channel<NewCorpusCalls, NewCorpusEvents
   function tell(): void {
     unconfirmed++;
     const confirmed = (): void => void unconfirmed--;
-    host.draft({ draft: plain(draft.value), target: target.value }).then(confirmed, confirmed);
+    host.draft({ draft: sent(), target: target.value }).then(confirmed, confirmed);
     askForEstimate();
   }
 
@@ -80,7 +83,7 @@ export function createForm({ host, on }: Channel<NewCorpusCalls, NewCorpusEvents
     estimate.value = { of: broken ? undefined : estimate.value.of, old: true, trouble: undefined };
     if (broken) return;
     timer = setTimeout(() => {
-      host.estimate({ draft: plain(draft.value), target: target.value }).then(
+      host.estimate({ draft: sent(), target: target.value }).then(
         (of) => asked === latest && (estimate.value = { of, old: false, trouble: undefined }),
         (error: Error) => asked === latest && (estimate.value = { of: undefined, old: false, trouble: error.message }),
       );
@@ -129,6 +132,23 @@ export function createForm({ host, on }: Channel<NewCorpusCalls, NewCorpusEvents
     return { ...at(path), min, max, modelValue: setting(keysOf(path)), 'onUpdate:modelValue': (value: unknown): void => set(path, value) };
   }
 
+  /** What a list has; nothing where the draft has something else in its place. */
+  const list = (path: string): readonly unknown[] => {
+    const value = setting(keysOf(path));
+    return Array.isArray(value) ? value : [];
+  };
+
+  /** For an ItemList; what it adds, its part of the form says. */
+  function listAt(path: string) {
+    const items = list(path);
+    return {
+      ...at(path),
+      length: items.length,
+      full: items.length >= (nodeAt(keysOf(path)).maxItems ?? Infinity),
+      onRemove: (index: number): void => set(path, items.toSpliced(index, 1)),
+    };
+  }
+
   const problemsIn = (...sections: readonly string[]): string | undefined => {
     const found = problems.value.filter(({ path }) => sections.some((section) => within(path, section)));
     return found.length === 0 ? undefined : found.length === 1 ? t('1 problem') : t('{0} problems', found.length);
@@ -145,7 +165,7 @@ export function createForm({ host, on }: Channel<NewCorpusCalls, NewCorpusEvents
     known,
     estimate,
     problems,
-    effective,
+    sent,
     load: async (): Promise<void> => adopt(await host.load()),
     replace,
     setTarget(chosen: Target): void {
@@ -153,12 +173,14 @@ export function createForm({ host, on }: Channel<NewCorpusCalls, NewCorpusEvents
       tell();
     },
     setting: (path: string): unknown => setting(keysOf(path)),
+    list,
     set,
     at,
     errorAt,
     textAt,
     dateAt,
     numberAt,
+    listAt,
     problemsIn,
   };
 }
@@ -171,9 +193,6 @@ function laidOver(draft: unknown, defaults: unknown, keys: readonly Key[]): unkn
   const names = new Set([...Object.keys(defaults), ...Object.keys(draft)]);
   return Object.fromEntries([...names].map((name) => [name, laidOver(draft[name], defaults[name], [...keys, name])]));
 }
-
-/** As it can be sent: without what Vue has put around it. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
 
 export const FORM: InjectionKey<Form> = Symbol('form');
 

@@ -1,5 +1,5 @@
 import type { ContentSpec } from '../content.ts';
-import { Bytes, marksOf, type Run, runOf } from '../mime/bytes.ts';
+import { Bytes, type Run, runOf } from '../mime/bytes.ts';
 import { Lines } from '../mime/lines.ts';
 import {
   type CompiledAttachment,
@@ -232,7 +232,7 @@ export class Dialogue {
       if (start < 0) start = out.length;
       const at = out.length;
       out.copy(view, from, to);
-      lines.pending |= marksOf(out.array.subarray(at, out.length));
+      lines.pending |= out.marks(at);
     }
     this.owed = 0;
     this.planted = { from: start, to: out.length };

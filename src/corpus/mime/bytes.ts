@@ -45,9 +45,7 @@ export class Bytes {
 
   /** What is on what has been written since `from`: see Lines. */
   marks(from: number): number {
-    let marks = 0;
-    for (let i = from; i < this.length; i++) marks |= markOf(this.array[i]!);
-    return marks;
+    return marksOf(this.array, from, this.length);
   }
 
   byte(value: number): void {
@@ -272,9 +270,7 @@ export function runsOf(texts: readonly string[]): Run[] {
   return texts.map((text) => {
     const from = piece.length;
     const to = (piece.length += node.write(text, from));
-    let marks = 0;
-    for (let i = from; i < to; i++) marks |= markOf(array[i]!);
-    return { view, from, to, marks };
+    return { view, from, to, marks: marksOf(array, from, to) };
   });
 }
 
@@ -318,13 +314,11 @@ function pieceOf(size: number): Piece {
 let piece = pieceOf(PIECE);
 
 /** What is on some bytes: see Lines. */
-export function marksOf(bytes: Iterable<number>): number {
+export function marksOf(array: Uint8Array, from = 0, to = array.length): number {
   let marks = 0;
-  for (const byte of bytes) marks |= markOf(byte);
+  for (let i = from; i < to; i++) marks |= array[i]! >= 128 ? WIDE : array[i] === 61 ? ESCAPED : 0;
   return marks;
 }
-
-const markOf = (byte: number): number => (byte >= 128 ? WIDE : byte === 61 ? ESCAPED : 0);
 
 export const runOf = (text: string): Run => runsOf([text])[0]!;
 

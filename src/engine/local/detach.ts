@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { attemptFolder } from '../../job/plan.ts';
+import { dirname, join } from 'node:path';
+import { logKey } from '../../job/plan.ts';
 import type { StartRequest } from '../engine.ts';
 import { EngineError } from '../error.ts';
 import { JobFolder } from './job-folder.ts';
@@ -22,9 +22,8 @@ export async function startDetached(request: StartRequest, command: string): Pro
     lock.release();
   }
   const before = folder.progress()?.sequence ?? 0;
-  const logs = join(request.where, attemptFolder(folder.attempt()));
-  mkdirSync(logs, { recursive: true });
-  const logFile = join(logs, 'engine.log');
+  const logFile = join(request.where, logKey(folder.attempt()));
+  mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   const workers = request.spec.execution.workers;
   const child = spawn(

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { unzipSync } from 'fflate';
 import { BLOCK, blockSize } from '../../corpus/block.ts';
-import { Ids } from '../../corpus/id.ts';
+import { type Ids, objectIdsOf } from '../../corpus/id.ts';
 import { Generator } from '../../corpus/generator.ts';
-import { root } from '../../corpus/random.ts';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
 import { BlockDigest, BlocksDigest, digestOfBlocks, sha256Of } from '../../job/digest.ts';
 import { areTexts, isReceiptOf, speaksOfTruth } from '../../job/manifest.ts';
@@ -67,7 +66,7 @@ class Check {
     this.folder = folder;
     this.record = record;
     this.builtin = builtin;
-    this.ids = new Ids(root(String(record.spec.seed)), 'object');
+    this.ids = objectIdsOf(record.spec);
     this.truth = new TruthCheck(path, record, this.findings, () => this.sameGenerator());
   }
 

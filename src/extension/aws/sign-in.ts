@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ProfileSummary } from '../../engine/aws/client/profiles.ts';
+import { inEditor } from '../error-words.ts';
 import type { Cloud } from './cloud.ts';
 
 /** Sign In: in a terminal where the AWS command line does that; else it says how this profile's login is renewed. */
@@ -14,7 +15,7 @@ export async function signIn(cloud: Cloud): Promise<void> {
   if (command) return inTerminal(cloud, command);
   const again = vscode.l10n.t('Try Again');
   const another = vscode.l10n.t('Select AWS Profile');
-  const message = renewal({ ...(login || profile !== undefined ? { profile: name } : {}), login });
+  const message = inEditor(renewal({ ...(login || profile !== undefined ? { profile: name } : {}), login }));
   const chosen = await vscode.window.showInformationMessage(message, again, another);
   if (chosen === again) cloud.touch();
   else if (chosen === another) await vscode.commands.executeCommand('mailwright.selectProfile');

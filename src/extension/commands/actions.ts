@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { addressOf } from '../jobs/job.ts';
 import { attemptOf, isActive, statusOf } from '../jobs/reducer.ts';
 import type { Texts } from '../jobs/texts.ts';
 import type { Services } from '../services.ts';
@@ -69,7 +71,8 @@ export function registerActions(services: Services, texts: Texts): vscode.Dispos
       suits: ({ where }) => where.target === 'aws' && where.place !== undefined,
       none: t('There is no job on AWS.'),
       does: async ({ where }) => {
-        if (where.target === 'aws' && where.place) await vscode.env.clipboard.writeText(`s3://${where.place.bucket}/${where.place.prefix}`);
+        const address = where.target === 'aws' ? addressOf(where) : undefined;
+        if (address !== undefined) await vscode.env.clipboard.writeText(address);
       },
     }),
     registerCommand(services, 'mailwright.showJobs', async () => void (await vscode.commands.executeCommand('mailwright.jobs.focus'))),
@@ -78,8 +81,9 @@ export function registerActions(services: Services, texts: Texts): vscode.Dispos
       const job = jobs.get(idOf(named) ?? '');
       if (!job) return log.show();
       if (job.where.target === 'local') {
-        const path = vscode.Uri.file(join(job.where.folder, 'attempts', String(attemptOf(job)), 'engine.log'));
-        if (await exists(path)) return void (await vscode.window.showTextDocument(path));
+        const { logKey } = await import('../../job/plan.ts');
+        const path = join(job.where.folder, logKey(attemptOf(job)));
+        if (existsSync(path)) return void (await vscode.window.showTextDocument(vscode.Uri.file(path)));
       }
       const why = job.ended?.reason ?? jobs.troubleOf(job.job)?.message;
       if (why !== undefined) log.info(`Job ${job.job}, attempt ${attemptOf(job)}: ${why}`);
@@ -87,12 +91,6 @@ export function registerActions(services: Services, texts: Texts): vscode.Dispos
     }),
   );
 }
-
-const exists = (path: vscode.Uri): Promise<boolean> =>
-  Promise.resolve(vscode.workspace.fs.stat(path)).then(
-    () => true,
-    () => false,
-  );
 
 const busy = (title: string, does: () => Promise<void>): Promise<void> =>
   Promise.resolve(vscode.window.withProgress({ location: { viewId: 'mailwright.jobs' }, title }, does));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { statusOf } from '../jobs/reducer.ts';
+import { isActive } from '../jobs/reducer.ts';
 import type { Texts } from '../jobs/texts.ts';
 import type { Services } from '../services.ts';
 import { corporaSetting } from '../settings.ts';
@@ -15,7 +15,7 @@ export function registerDownload(services: Services, texts: Texts): vscode.Dispo
   return registerJobCommand(services, texts, {
     command: 'mailwright.download',
     ask: t('Download the corpus of which job?'),
-    suits: (job) => job.where.target === 'aws' && !['queued', 'running', 'stalled'].includes(statusOf(job)),
+    suits: (job) => job.where.target === 'aws' && !isActive(job),
     none: t('There is no job on AWS that has ended.'),
     does: async ({ job, where }) => {
       if (where.target !== 'aws') return;
@@ -65,4 +65,4 @@ export function registerDownload(services: Services, texts: Texts): vscode.Dispo
 }
 
 /** The folder itself, or what is there above it: a dialog takes nothing that is not there. */
-const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)));
+const nearest = (folder: string): string => (existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder)));

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { JobState, JobSummary } from '../../job/calls.ts';
-import type { CloudWhere, TrackedJob } from '../jobs/job.ts';
+import { type CloudWhere, endedOf, type TrackedJob } from '../jobs/job.ts';
 import type { Texts } from '../jobs/texts.ts';
 import type { Services } from '../services.ts';
-import { registerCommand } from './job-commands.ts';
+import { detailOf, registerCommand } from './job-commands.ts';
 
 /** How many jobs of a stack are offered. */
 const MOST = 100;
@@ -37,32 +37,24 @@ export function registerFind(services: Services, texts: Texts): vscode.Disposabl
   });
 }
 
-const itemOf = ({ job, status, messages, of, created }: JobSummary, texts: Texts): vscode.QuickPickItem & { readonly job: string } => ({
-  label: vscode.l10n.t('{0} messages', texts.count(of)),
-  description: messages === of ? texts.status(status) : `${texts.status(status)} · ${texts.count(messages)}`,
-  detail: `${new Date(created).toLocaleString(vscode.env.language)} · ${job}`,
-  job,
-});
+const itemOf = (summary: JobSummary, texts: Texts): vscode.QuickPickItem & { readonly job: string } => {
+  const { job, status, messages, of } = summary;
+  return {
+    label: vscode.l10n.t('{0} messages', texts.count(of)),
+    description: messages === of ? texts.status(status) : `${texts.status(status)} · ${texts.count(messages)}`,
+    detail: detailOf(summary),
+    job,
+  };
+};
 
 /** A job that somebody started, as it is kept here. */
 function trackedOf({ job, created, place, plan, progress, outcome, manifest }: JobState, where: CloudWhere): TrackedJob {
-  const { attempt, messages, bytes } = progress;
   return {
     job,
     created,
     where: { ...where, place },
     summary: { messages: plan.messages, layout: plan.layout },
     progress,
-    ...(outcome?.attempt === attempt && {
-      ended: {
-        attempt,
-        outcome: outcome.outcome,
-        finished: outcome.finished,
-        messages: manifest?.messages ?? messages,
-        bytes: manifest?.bytes ?? bytes,
-        missing: outcome.missing.length,
-        ...(outcome.reason !== undefined && { reason: outcome.reason }),
-      },
-    }),
+    ...(outcome?.attempt === progress.attempt && { ended: endedOf(outcome, progress, manifest, outcome.reason) }),
   };
 }

@@ -47,16 +47,23 @@ export function idOf(named: unknown): string | undefined {
   return typeof job === 'string' ? job : undefined;
 }
 
+/** A job, to be chosen. */
+export const itemOf = (job: TrackedJob, texts: Texts): vscode.QuickPickItem & { readonly job: TrackedJob } => ({
+  label: texts.title(job),
+  description: texts.line(job, {}),
+  detail: detailOf(job),
+  job,
+});
+
+/** What tells a job from those that are as large: when it was asked for, and its id. */
+export const detailOf = ({ job, created }: { readonly job: string; readonly created: string }): string =>
+  `${new Date(created).toLocaleString(vscode.env.language)} · ${job}`;
+
 async function pick(jobs: readonly TrackedJob[], ask: string, none: string, texts: Texts): Promise<TrackedJob | undefined> {
   if (jobs.length === 0) {
     void vscode.window.showInformationMessage(none);
     return undefined;
   }
-  const items = jobs.map((job) => ({
-    label: texts.title(job),
-    description: texts.line(job, {}),
-    detail: `${new Date(job.created).toLocaleString(vscode.env.language)} · ${job.job}`,
-    job,
-  }));
+  const items = jobs.map((job) => itemOf(job, texts));
   return (await vscode.window.showQuickPick(items, { placeHolder: ask, matchOnDescription: true, matchOnDetail: true }))?.job;
 }

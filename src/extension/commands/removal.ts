@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { TrackedJob } from '../jobs/job.ts';
+import { addressOf, type TrackedJob } from '../jobs/job.ts';
 import { isActive } from '../jobs/reducer.ts';
 import type { Texts } from '../jobs/texts.ts';
 import type { Services } from '../services.ts';
@@ -48,5 +48,4 @@ async function deleteCorpus({ jobs }: Services, texts: Texts, job: TrackedJob): 
   );
 }
 
-const placeOf = ({ where }: TrackedJob): string =>
-  where.target === 'local' ? where.folder : where.place ? `s3://${where.place.bucket}/${where.place.prefix}` : vscode.l10n.t('on AWS');
+const placeOf = ({ where }: TrackedJob): string => addressOf(where) ?? vscode.l10n.t('on AWS');

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { registerCommand } from '../commands/job-commands.ts';
 import { Figures } from '../jobs/figures.ts';
 import { previewsOf } from '../preview/previews.ts';
 import type { Services } from '../services.ts';
+import { targetSetting } from '../settings.ts';
 import { previewUri } from '../uris.ts';
 import { baseOf } from './files.ts';
 import { type ChosenSpec, chosenFile, specOfFile } from './job-file.ts';
@@ -17,25 +19,27 @@ export interface PreviewRequest {
 export function registerCommands(services: Services): vscode.Disposable {
   /** The index that was last asked for, of each file. */
   const indices = new Map<string, number>();
-  const register = (name: string, does: (given: unknown) => Promise<void>): vscode.Disposable =>
-    vscode.commands.registerCommand(`mailwright.${name}`, async (given: unknown) => {
-      try {
-        await does(given);
-      } catch (error) {
-        services.show(error);
-      }
-    });
   const withFile = async (given: unknown, does: (spec: ChosenSpec, uri: vscode.Uri) => Promise<void>): Promise<void> => {
     const uri = await chosenFile(given);
     if (uri) await does(await specOfFile(uri), uri);
   };
   return vscode.Disposable.from(
-    register('previewMessage', async (given) => {
-      if (isRequest(given)) return preview(services, await specOfRequest(given), given.index);
-      await withFile(given, (spec, uri) => preview(services, spec, undefined, indices, uri.toString()));
+    registerCommand(services, 'mailwright.previewMessage', async (given) => {
+      if (isRequest(given)) {
+        const spec = await specOfRequest(given);
+        return preview(services, spec, async () => given.index ?? askIndex(spec, 0));
+      }
+      await withFile(given, (spec, uri) =>
+        preview(services, spec, async () => {
+          const key = uri.toString();
+          const index = await askIndex(spec, indices.get(key) ?? 0);
+          if (index !== undefined) indices.set(key, index);
+          return index;
+        }),
+      );
     }),
-    register('estimate', (given) => withFile(given, (spec, uri) => estimate(services, spec, uri))),
-    register('runJobFile', (given) => withFile(given, (spec) => run(services, spec))),
+    registerCommand(services, 'mailwright.estimate', (given) => withFile(given, (spec, uri) => estimate(services, spec, uri))),
+    registerCommand(services, 'mailwright.runJobFile', (given) => withFile(given, (spec) => run(services, spec))),
   );
 }
 
@@ -51,27 +55,24 @@ async function specOfRequest({ spec, base = baseOf(undefined) }: PreviewRequest)
 const working = <T>(title: string, does: () => Promise<T>): Thenable<T> =>
   vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, does);
 
-async function preview(
-  services: Services,
-  { spec, base, name }: ChosenSpec,
-  index?: number,
-  indices?: Map<string, number>,
-  file = '',
-): Promise<void> {
+/** `which` answers with the index of the message; undefined: the user thought better of it. */
+async function preview(services: Services, { spec, base }: ChosenSpec, which: () => Promise<number | undefined>): Promise<void> {
   const { generation, specs } = previewsOf(services);
   const checking = generation.check({ spec, base }); // begins while the user thinks
   checking.catch(() => {});
-  const wanted = index ?? (await askIndex(name, spec.messages, indices?.get(file) ?? 0));
-  if (wanted === undefined) return;
-  indices?.set(file, wanted);
-  const { digest } = await working(vscode.l10n.t('Making message {0}', wanted), () => checking);
-  specs.remember(digest, { spec, base });
-  const uri = previewUri(digest, wanted);
-  await working(vscode.l10n.t('Making message {0}', wanted), async () => vscode.workspace.fs.stat(uri));
+  const index = await which();
+  if (index === undefined) return;
+  const uri = await working(vscode.l10n.t('Making message {0}', index), async () => {
+    const { digest } = await checking;
+    specs.remember(digest, { spec, base });
+    const made = previewUri(digest, index);
+    await vscode.workspace.fs.stat(made);
+    return made;
+  });
   await vscode.window.showTextDocument(uri, { preview: true });
 }
 
-async function askIndex(name: string, messages: number, suggested: number): Promise<number | undefined> {
+async function askIndex({ name, spec: { messages } }: ChosenSpec, suggested: number): Promise<number | undefined> {
   const figures = new Figures(vscode.env.language);
   const wrong = vscode.l10n.t('A whole number from 0 to {0}', figures.count(messages - 1));
   const indexOf = (text: string): number | undefined => {
@@ -113,7 +114,7 @@ async function offer(short: string, detail: string, uri: vscode.Uri): Promise<vo
 
 /** Starts the job where new jobs go; in the cloud, the user first sees what that means. */
 async function run(services: Services, { spec, base, name }: ChosenSpec): Promise<void> {
-  const target = vscode.workspace.getConfiguration('mailwright').get<string>('target') === 'aws' ? 'aws' : 'local';
+  const target = targetSetting();
   if (target === 'aws') {
     const { consentsToCloud } = await import('../views/consent.ts');
     if (!(await consentsToCloud(services, { spec, base }))) return;

@@ -1,12 +1,13 @@
+import { PRICES } from '../../job/prices.ts';
 import type { Figures as Estimated } from '../preview/corpora.ts';
 
 /** Numbers as the user reads them. */
 export interface Words {
-  count(n: number): string;
-  bytes(n: number): string;
-  duration(seconds: number): string;
-  dollars(n: number): string;
-  t(text: string, ...values: string[]): string;
+  readonly count: (n: number) => string;
+  readonly bytes: (n: number) => string;
+  readonly duration: (seconds: number) => string;
+  readonly dollars: (n: number) => string;
+  readonly t: (text: string, ...values: string[]) => string;
 }
 
 export interface EstimateText {
@@ -15,10 +16,13 @@ export interface EstimateText {
 }
 
 /** What an estimate says: in a sentence, and in all its parts. */
-export function estimateText(name: string, { local, cloud, truth }: Estimated, words: Words): EstimateText {
-  const { count, bytes, duration, dollars, t } = bound(words);
+export function estimateText(
+  name: string,
+  { local, cloud, truth }: Estimated,
+  { count, bytes, duration, dollars, t }: Words,
+): EstimateText {
   const { cost, stack } = cloud;
-  const storage = cost.items.find(({ what }) => what.startsWith('storage'))?.usd ?? 0;
+  const storage = cost.items.find(({ unit }) => unit === PRICES.s3Storage.unit)!.usd;
   return {
     short: t(
       '{0}: {1} messages, about {2}. On this machine about {3}; on AWS about {4} and {5}.',
@@ -50,11 +54,3 @@ export function estimateText(name: string, { local, cloud, truth }: Estimated, w
     ].join('\n'),
   };
 }
-
-const bound = (words: Words): Words => ({
-  count: (n) => words.count(n),
-  bytes: (n) => words.bytes(n),
-  duration: (seconds) => words.duration(seconds),
-  dollars: (n) => words.dollars(n),
-  t: (text, ...values) => words.t(text, ...values),
-});

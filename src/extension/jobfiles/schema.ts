@@ -1,3 +1,4 @@
+import { count } from '../../job/count.ts';
 import { jobSpecJsonSchema } from '../../job/spec.ts';
 import type { Path } from './text.ts';
 
@@ -76,7 +77,6 @@ export function kindOf(field: Field): string {
   if (field.anyOf) return field.anyOf.map(kindOf).join(' or ');
   if (isContainer(field)) return field.items ? 'list' : 'section';
   const { minimum, maximum } = field;
-  const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   const range = minimum === undefined ? '' : most === undefined ? `, from ${count(minimum)}` : `, ${count(minimum)} to ${count(most)}`;
   return `${{ integer: 'whole number', string: 'text' }[field.type ?? ''] ?? field.type ?? ''}${range}`;

@@ -3,9 +3,8 @@ import type { Ending } from '../../engine/engine.ts';
 import { EngineError } from '../../engine/error.ts';
 import type { Progress } from '../../job/records.ts';
 import type { Follows } from './follows.ts';
-import type { CloudWhere, Ended } from './job.ts';
+import { type CloudWhere, type Ended, endedOf } from './job.ts';
 import type { News } from './reducer.ts';
-import { secondsBetween } from './times.ts';
 
 /** Jobs in the cloud: they go on whether anybody looks or not. */
 
@@ -48,7 +47,7 @@ export async function followCloud(job: string, where: CloudWhere, engines: Engin
 /** Following words its errors for the command line; what went wrong is behind them. */
 const causeOf = (error: Error): Error => (error.cause instanceof EngineError ? error.cause : error);
 
-export const placeNews = ({ place, started }: CloudJob): News => ({
+const placeNews = ({ place, started }: CloudJob): News => ({
   about: 'place',
   place,
   ...(started && { cost: started.cost, expires: started.expires }),
@@ -74,31 +73,16 @@ async function endOf(running: CloudJob, follows: Follows, read: () => void): Pro
   }
 }
 
-function endedBy(ending: Ending, { attempt, heartbeat, messages, bytes }: Progress): Ended | undefined {
+function endedBy(ending: Ending, progress: Progress): Ended | undefined {
+  const { attempt, heartbeat } = progress;
   switch (ending.status) {
     case 'interrupted':
       return undefined;
     case 'succeeded': {
       const { manifest } = ending;
-      return {
-        attempt,
-        outcome: 'succeeded',
-        finished: manifest.finished,
-        messages: manifest.messages,
-        bytes: manifest.bytes,
-        missing: 0,
-        ...(attempt === 1 && { seconds: secondsBetween(manifest.started, manifest.finished) }),
-      };
+      return endedOf({ attempt, outcome: 'succeeded', finished: manifest.finished, missing: [] }, progress, manifest, undefined);
     }
     default:
-      return {
-        attempt,
-        outcome: ending.status,
-        finished: heartbeat,
-        messages,
-        bytes,
-        missing: ending.missing.length,
-        ...(ending.error !== undefined && { reason: ending.error }),
-      };
+      return endedOf({ attempt, outcome: ending.status, finished: heartbeat, missing: ending.missing }, progress, undefined, ending.error);
   }
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../../job/calls.ts';
-import type { Outcome, Progress } from '../../job/records.ts';
+import type { Manifest, Outcome, OutcomeRecord, Progress } from '../../job/records.ts';
+import { secondsBetween } from './times.ts';
 
 /** Where a job is carried out, without anything that has to be kept secret. */
 export type Where = LocalWhere | CloudWhere;
@@ -20,6 +21,10 @@ export interface CloudWhere {
   readonly place?: Place;
 }
 
+/** Where a corpus lies: its folder, or its S3 URI, once that is known. */
+export const addressOf = (where: Where): string | undefined =>
+  where.target === 'local' ? where.folder : where.place && `s3://${where.place.bucket}/${where.place.prefix}`;
+
 /** How an attempt ended. */
 export interface Ended {
   readonly attempt: number;
@@ -34,6 +39,26 @@ export interface Ended {
   /** How long a corpus took that was made in one attempt. */
   readonly seconds?: number;
   readonly reason?: string;
+}
+
+/** The same, by what the attempt left; the manifest is there where the corpus is complete. */
+export function endedOf(
+  { attempt, outcome, finished, missing }: Pick<OutcomeRecord, 'attempt' | 'outcome' | 'finished' | 'missing'>,
+  progress: Progress,
+  manifest: Manifest | null | undefined,
+  reason: string | undefined,
+): Ended {
+  const { messages, bytes } = manifest ?? progress;
+  return {
+    attempt,
+    outcome,
+    finished,
+    messages,
+    bytes,
+    missing: missing.length,
+    ...(manifest && attempt === 1 && { seconds: secondsBetween(manifest.started, manifest.finished) }),
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 /** A job as the extension keeps it: what it is, and the latest that is known of it. */

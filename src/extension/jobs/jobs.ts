@@ -10,6 +10,7 @@ import { type Follows, Pauses } from './follows.ts';
 import type { CloudWhere, TrackedJob, Where } from './job.ts';
 import { isActive, isOpen, merge, type News, reduce, statusOf } from './reducer.ts';
 import type { JobStore } from './store.ts';
+import type { Sight } from './texts.ts';
 import { Pace } from './times.ts';
 
 export type JobTarget = Where['target'];
@@ -114,8 +115,9 @@ export class Jobs {
     return this.entries.get(job)?.trouble;
   }
 
-  paceOf(job: string): Pace | undefined {
-    return this.entries.get(job)?.pace;
+  /** What only this window knows of it. */
+  sightOf(job: string): Sight {
+    return this.entries.get(job) ?? {};
   }
 
   isCancelling(job: string): boolean {
@@ -366,7 +368,7 @@ export class Jobs {
     if (job === before) return;
     entry.job = job;
     if (job.progress) entry.pace.see(job.progress);
-    if (job.ended) entry.cancelling = false;
+    if (!isActive(job)) entry.cancelling = false;
     void this.loaded.then((store) => {
       if (this.disposed) return;
       this.save(store, entry, statusOf(before) !== statusOf(job) || before.ended !== job.ended || before.where !== job.where);

@@ -9,10 +9,9 @@ import { JobFolder } from '../../engine/local/job-folder.ts';
 import { statusOf } from '../../engine/local/list.ts';
 import { Lock } from '../../engine/local/lock.ts';
 import { failureKey } from '../../job/plan.ts';
-import { type Failure, type JobRecord, OUTCOMES, type Progress } from '../../job/records.ts';
+import { type Failure, hasEnded, type Progress } from '../../job/records.ts';
 import type { Follows } from './follows.ts';
-import type { Ended } from './job.ts';
-import { secondsBetween } from './times.ts';
+import { type Ended, endedOf } from './job.ts';
 
 /** Jobs on this machine: a process of their own works on them, which outlives this window; what it writes says how they go. */
 
@@ -33,10 +32,10 @@ export async function startLocal(request: StartRequest, command: Command): Promi
 }
 
 /** Has a job carried out that has its record in its folder: what is missing of it. */
-export function resumeLocal(where: string, command: Command): Promise<void> {
-  const { workers } = recordIn(where).spec.execution;
-  const more = workers === undefined ? [] : ['--workers', String(workers)];
-  return run(command, ['generate', '--out', where, '--detach', '--json', ...more]);
+export async function resumeLocal(where: string, command: Command): Promise<void> {
+  const isJob = existsSync(where) && new JobFolder(where).job() !== undefined;
+  if (!isJob) throw new EngineError('NOT_A_JOB', `${where} holds no job any more: there is no job.json.`); // the command would begin one
+  await run(command, ['generate', '--out', where, '--detach', '--json']);
 }
 
 /** Asks whoever works on a job to stop; what is finished stays. */
@@ -45,12 +44,6 @@ export const cancelLocal = (where: string, command: Command): Promise<void> => r
 /** Deletes a job and what it made, and nothing else that is in its folder. */
 export const deleteLocal = (where: string, command: Command): Promise<void> =>
   run(command, ['delete', where, '--target', 'local', '--yes']);
-
-export function recordIn(where: string): JobRecord {
-  const record = existsSync(where) ? new JobFolder(where).job() : undefined;
-  if (record) return record;
-  throw new EngineError('NOT_A_JOB', `${where} holds no job any more: there is no job.json.`);
-}
 
 /** An object of a job; `key` is one that the job's records or its plan have. */
 export async function readLocal(where: string, key: string): Promise<Uint8Array> {
@@ -132,21 +125,11 @@ export async function followLocal(where: string, follows: Follows): Promise<void
 /** How the attempt of a progress ended; undefined where it goes on. */
 function endedIn(folder: JobFolder, progress: Progress): Ended | undefined {
   const { attempt } = progress;
-  if (!OUTCOMES.some((outcome) => outcome === progress.status)) return undefined;
-  const record = folder.outcome(attempt);
+  const record = hasEnded(progress) ? folder.outcome(attempt) : undefined;
   if (!record) return undefined;
-  const { outcome, finished, missing, failed, reason } = record;
+  const { outcome, failed, reason } = record;
   const manifest = outcome === 'succeeded' ? folder.manifest() : undefined;
   const failure = failed[0] === undefined ? undefined : readJson<Failure>(join(folder.path, failureKey(attempt, failed[0])));
   const why = [reason ?? progress.reason, failure?.error].filter((text) => text !== undefined).join('\n');
-  return {
-    attempt,
-    outcome,
-    finished,
-    messages: manifest?.messages ?? progress.messages,
-    bytes: manifest?.bytes ?? progress.bytes,
-    missing: missing.length,
-    ...(manifest && attempt === 1 && { seconds: secondsBetween(manifest.started, manifest.finished) }),
-    ...(why !== '' && { reason: why }),
-  };
+  return endedOf(record, progress, manifest, why === '' ? undefined : why);
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
-import { inEditor } from '../error-words.ts';
+import { inEditor, wantsLogin } from '../error-words.ts';
 import type { TrackedJob } from './job.ts';
 import type { Notice } from './jobs.ts';
 import type { Texts } from './texts.ts';
@@ -73,9 +73,8 @@ async function interrupted(job: TrackedJob, texts: Texts): Promise<void> {
 }
 
 async function trouble(error: Error): Promise<void> {
-  const isLogin = (error as { readonly code?: string }).code === 'CREDENTIALS';
   const log = action(vscode.l10n.t('Show Log'), 'mailwright.showLog');
-  const actions = isLogin
+  const actions = wantsLogin(error)
     ? [action(vscode.l10n.t('Sign In'), 'mailwright.signIn'), action(vscode.l10n.t('Select AWS Profile'), 'mailwright.selectProfile'), log]
     : [log];
   const goesOn = vscode.l10n.t('The job goes on in the cloud, and is followed again as soon as it can be.');

@@ -1,5 +1,4 @@
-import { Ids } from '../../corpus/id.ts';
-import { root } from '../../corpus/random.ts';
+import { objectIdsOf } from '../../corpus/id.ts';
 import type { TruthLine } from '../../corpus/truth/line.ts';
 import { memberKey, truthKey } from '../../job/plan.ts';
 import type { JobRecord } from '../../job/records.ts';
@@ -7,11 +6,10 @@ import type { PlantedMessage, SampleMessage } from './jobs.ts';
 
 /** Names of messages of a job, from its record alone; a message that is not kept has one too, and is made again. */
 export function samplesOf({ spec, plan }: JobRecord, indices?: readonly number[]): SampleMessage[] {
-  const ids = new Ids(root(String(spec.seed)), 'object');
+  const ids = objectIdsOf(spec);
   const last = plan.messages - 1;
   const wanted = indices ?? new Set([0, 1, 2, 3, 4].map((part) => Math.floor((part * last) / 4)));
-  const keyOf = (index: number): string => (plan.layout === 'none' ? `${ids.id(index)}.eml` : memberKey(plan, ids.id(index), index));
-  return [...wanted].map((index) => ({ index, key: keyOf(index) }));
+  return [...wanted].map((index) => ({ index, key: memberKey(plan, ids.id(index), index) }));
 }
 
 /** Planted messages are looked for in so many of the first shards, and so many are enough. */
@@ -21,7 +19,7 @@ const ENOUGH = 10;
 /** The first messages of arcs and near misses that the ground truth tells of. */
 export async function plantedOf({ spec, plan }: JobRecord, read: (key: string) => Promise<Uint8Array>): Promise<PlantedMessage[]> {
   if (plan.layout === 'none') return [];
-  const ids = new Ids(root(String(spec.seed)), 'object');
+  const ids = objectIdsOf(spec);
   const found: PlantedMessage[] = [];
   for (let shard = 0; shard < Math.min(SHARDS, plan.shards) && found.length < ENOUGH; shard++) {
     const lines = Buffer.from(await read(truthKey(shard)))

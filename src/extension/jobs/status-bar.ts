@@ -13,9 +13,7 @@ export function registerStatusBar({ jobs }: Services, texts: Texts): vscode.Disp
     const text = texts.bar(active);
     if (text === undefined) return item.hide();
     item.text = `$(sync~spin) ${text}`;
-    item.tooltip = active
-      .map((job) => `${texts.title(job)}: ${texts.line(job, { pace: jobs.paceOf(job.job), trouble: jobs.troubleOf(job.job) })}`)
-      .join('\n');
+    item.tooltip = active.map((job) => `${texts.title(job)}: ${texts.line(job, jobs.sightOf(job.job))}`).join('\n');
     item.accessibilityInformation = { label: text, role: 'button' };
     item.show();
   };

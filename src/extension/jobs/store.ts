@@ -21,7 +21,7 @@ export class JobStore {
 
   ids(): string[] {
     if (!existsSync(this.folder)) return [];
-    return readdirSync(this.folder).flatMap((name) => /^([0-9A-Z]{26})\.json$/.exec(name)?.slice(1) ?? []);
+    return readdirSync(this.folder).flatMap((name) => jobIn(name) ?? []);
   }
 
   /** Undefined where it is not there, or cannot be read. */
@@ -79,7 +79,7 @@ export class JobStore {
   watch(changed: (job: string) => void): { dispose(): void } {
     mkdirSync(this.folder, { recursive: true });
     const watcher = watch(this.folder, (_event, name) => {
-      const job = /^([0-9A-Z]{26})\.json$/.exec(name ?? '')?.[1];
+      const job = jobIn(name ?? '');
       if (job !== undefined) changed(job);
     });
     watcher.on('error', () => watcher.close()); // windows read the folder again when they get the focus
@@ -97,3 +97,6 @@ export class JobStore {
     return join(this.folder, `${job}.json`);
   }
 }
+
+/** The job that a file is of, by its name. */
+const jobIn = (name: string): string | undefined => /^([0-9A-Z]{26})\.json$/.exec(name)?.[1];

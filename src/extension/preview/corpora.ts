@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { Ids } from '../../corpus/id.ts';
+import { objectIdsOf } from '../../corpus/id.ts';
 import { Generator } from '../../corpus/generator.ts';
 import type { TruthLine } from '../../corpus/truth/line.ts';
 import { PackError } from '../../corpus/pack/source.ts';
-import { root } from '../../corpus/random.ts';
 import { GENERATOR_VERSION } from '../../corpus/version.ts';
 import { EngineError } from '../../engine/error.ts';
 import { type LoadedPacks, type OwnPack, packsOf, readPackFolder, reloadPacks } from '../../engine/packs.ts';
@@ -83,7 +82,7 @@ export class Corpora {
   /** Message `id` of a job, made again: the very bytes that the job has made. */
   remake(record: JobRecord, id: string): MadeMessage {
     const { spec, packs, content, generator: version } = record;
-    const index = new Ids(root(String(spec.seed)), 'object').index(id, spec.messages);
+    const index = objectIdsOf(spec).index(id, spec.messages);
     if (index === undefined) throw new EngineError('NOT_FOUND', `No message of job ${record.job} has the id ${id}.`);
     if (version !== GENERATOR_VERSION)
       throw new EngineError(

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Corpora } from './corpora.ts';
 import type { Answer, Ask, GenerationData } from './generation.ts';
+import { threadErrorOf } from './thread-error.ts';
 
 /** The thread that makes messages: compiling packs takes a second, in which the extension host has other things to do. */
 
@@ -12,8 +13,7 @@ port.on('message', ({ id, ask }: { readonly id: number; readonly ask: Ask }) => 
   try {
     answer = { id, ok: true, result: answerTo(ask) };
   } catch (error) {
-    const { name, message, code, problems } = error as Error & { readonly code?: unknown; readonly problems?: unknown };
-    answer = { id, ok: false, error: { name, message, code, problems } };
+    answer = { id, ok: false, error: threadErrorOf(error) };
   }
   port.postMessage(answer);
 });

@@ -3,6 +3,7 @@ import type { Stack } from '../../job/cost.ts';
 import type { JobRecord } from '../../job/records.ts';
 import type { SpecProblem } from '../../job/spec.ts';
 import type { Checked, Figures, MadeMessage, Source } from './corpora.ts';
+import type { ThreadError } from './thread-error.ts';
 
 /** What the thread is asked, and what it answers. */
 export type Ask =
@@ -13,11 +14,7 @@ export type Ask =
 
 export type Answer =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
-  | {
-      readonly id: number;
-      readonly ok: false;
-      readonly error: { readonly name: string; readonly message: string; readonly code: unknown; readonly problems: unknown };
-    };
+  | { readonly id: number; readonly ok: false; readonly error: ThreadError };
 
 export interface GenerationData {
   readonly packs: string;
@@ -34,6 +31,7 @@ export interface GenerationOptions {
 }
 
 interface Waiting {
+  readonly id: number;
   readonly ask: Ask;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -45,7 +43,7 @@ const LONGEST_MS = 60_000;
 /** Makes messages and estimates in a thread of its own, one after the other; the thread lives while there is something to do. */
 export class Generation {
   private readonly options: GenerationOptions;
-  private readonly queue: (Waiting & { readonly id: number })[] = [];
+  private readonly queue: Waiting[] = [];
   private worker: Worker | undefined;
   private timer: NodeJS.Timeout | undefined;
   private asked = 0;
@@ -76,7 +74,7 @@ export class Generation {
 
   dispose(): void {
     this.disposed = true;
-    this.stop(cancelled());
+    this.stop();
   }
 
   private ask(ask: Ask): Promise<unknown> {
@@ -92,7 +90,7 @@ export class Generation {
     clearTimeout(this.timer);
     const first = this.queue[0];
     if (!first) {
-      this.timer = setTimeout(() => this.stop(cancelled()), this.options.idle ?? IDLE_MS);
+      this.timer = setTimeout(() => this.stop(), this.options.idle ?? IDLE_MS);
       this.timer.unref();
       return;
     }
@@ -139,17 +137,17 @@ export class Generation {
     this.next();
   }
 
-  private stop(reason: Error): void {
+  private stop(): void {
     clearTimeout(this.timer);
     const { worker } = this;
     this.worker = undefined;
     void worker?.terminate();
-    for (const { reject } of this.queue.splice(0)) reject(reason);
+    for (const { reject } of this.queue.splice(0)) reject(cancelled());
   }
 }
 
-/** An error as it was on the other side of the thread: classes do not cross it. */
-export async function errorOf({ name, message, code, problems }: Extract<Answer, { readonly ok: false }>['error']): Promise<Error> {
+/** An error as it was on the other side of a thread. */
+export async function errorOf({ name, message, code, problems }: ThreadError): Promise<Error> {
   if (name === 'SpecError') {
     const { SpecError } = await import('../../job/spec.ts');
     return new SpecError(problems as readonly SpecProblem[]);

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { BLOCK } from '../../corpus/block.ts';
-import { Ids } from '../../corpus/id.ts';
-import { root } from '../../corpus/random.ts';
+import { type Ids, objectIdsOf } from '../../corpus/id.ts';
 import { LAYERS } from '../../corpus/truth/line.ts';
-import { memberKey, type Plan, truthKey } from '../../job/plan.ts';
+import { memberKey, type Plan, shardAt, truthKey } from '../../job/plan.ts';
 import { LAYOUTS } from '../../job/spec.ts';
 import { folderOf, type MailFiles, nameOf } from './mail-files.ts';
 
@@ -77,7 +75,7 @@ export async function corpusPlaceOf(files: MailFiles, path: string, folders: rea
     const record = recordSchema.safeParse(await jsonOf(files, `${folder}/job.json`));
     if (!record.success) continue;
     const { spec, plan } = record.data;
-    const ids = new Ids(root(String(spec.seed)), 'object');
+    const ids = objectIdsOf(spec);
     const index = ids.index(id, plan.messages);
     return index === undefined ? undefined : { folder, plan, ids, id, index };
   }
@@ -95,16 +93,16 @@ export async function jsonOf(files: MailFiles, path: string): Promise<unknown> {
 
 /** What the ground truth says of a message; undefined where it says nothing, or is not at hand. */
 export async function truthAt(files: MailFiles, { folder, plan, id, index }: CorpusPlace): Promise<MailTruth | undefined> {
-  const shard = Math.floor(index / BLOCK / plan.shardBlocks);
   let text: string;
   try {
-    text = Buffer.from((await files.start(`${folder}/${truthKey(shard)}`, MOST_TRUTH)).bytes).toString('utf8');
+    text = Buffer.from((await files.start(`${folder}/${truthKey(shardAt(plan, index))}`, MOST_TRUTH)).bytes).toString('utf8');
   } catch {
     return undefined; // handed over without its truth
   }
   const at = text.indexOf(`${id}.eml"`);
   if (at < 0) return undefined;
-  const line = text.slice(text.lastIndexOf('\n', at) + 1, text.indexOf('\n', at) < 0 ? undefined : text.indexOf('\n', at));
+  const end = text.indexOf('\n', at);
+  const line = text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end);
   try {
     return truthSchema.parse(JSON.parse(line));
   } catch {

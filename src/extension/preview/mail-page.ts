@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { html, Markup } from '../../engine/score/markup.ts';
+import type { PageFiles } from '../views/page-files.ts';
 
-export interface MailPageOptions {
-  /** What the policy calls VS Code's own resources. */
-  readonly source: string;
-  readonly script: string;
-  readonly style: string;
-  readonly language: string;
+interface MailPageOptions extends PageFiles {
   /** The page's texts in the reader's language, as `vscode.l10n.bundle` has them. */
   readonly texts: unknown;
 }
@@ -25,21 +22,20 @@ export function mailPage({ source, script, style, language, texts }: MailPageOpt
     `form-action 'none'`,
     `base-uri 'none'`,
   ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="${attribute(language)}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${attribute(style)}">
-<title>Mail Preview</title>
-</head>
-<body>
-<div id="app"></div>
-<script type="application/json" id="l10n">${JSON.stringify(texts ?? {}).replaceAll('<', '\\u003c')}</script>
-<script type="module" nonce="${nonce}" src="${attribute(script)}"></script>
-</body>
-</html>`;
+  const l10n = JSON.stringify(texts ?? {}).replaceAll('<', '\\u003c');
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <link rel="stylesheet" href="${style}" />
+        <title>Mail Preview</title>
+      </head>
+      <body>
+        <div id="app"></div>
+        ${new Markup(`<script type="application/json" id="l10n">${l10n}</script>`)}
+        <script type="module" nonce="${nonce}" src="${script}"></script>
+      </body>
+    </html> `.text;
 }
-
-const attribute = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import { MAIL_LIMITS } from './mail-limits.ts';
 import { filesAround } from './mail-uris.ts';
 import type { MailParser } from './parse-mail.ts';
+import { ReadOnlyFiles } from './read-only-files.ts';
+import { Recent, RECENT_BYTES, UNCHANGED_MS } from './recent.ts';
 
 /**
  * Attachments as files, to be read only: mailwright-part:/<part>/<name>?<URI of the message>. Each is decoded when it is
@@ -13,15 +14,12 @@ export const PART_SCHEME = 'mailwright-part';
 export const partUri = (message: vscode.Uri, part: string, name: string): vscode.Uri =>
   vscode.Uri.from({ scheme: PART_SCHEME, path: `/${part}/${name}`, query: message.toString() });
 
-/** Contents that are kept: VS Code asks for the size, then for the bytes. */
-const MOST_KEPT = 4;
-
-export class MailParts implements vscode.FileSystemProvider {
+export class MailParts extends ReadOnlyFiles {
   private readonly parser: () => Promise<MailParser>;
-  private readonly kept = new Map<string, Promise<Uint8Array>>();
-  readonly onDidChangeFile: vscode.Event<vscode.FileChangeEvent[]> = () => new vscode.Disposable(() => undefined);
+  private readonly recent = new Recent(RECENT_BYTES);
 
   constructor(parser: () => Promise<MailParser>) {
+    super();
     this.parser = parser;
   }
 
@@ -34,38 +32,12 @@ export class MailParts implements vscode.FileSystemProvider {
     return this.content(uri);
   }
 
-  watch(): vscode.Disposable {
-    return new vscode.Disposable(() => undefined);
-  }
-
-  readDirectory(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.FileNotADirectory(uri);
-  }
-
-  createDirectory(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.NoPermissions(uri);
-  }
-
-  writeFile(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.NoPermissions(uri);
-  }
-
-  delete(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.NoPermissions(uri);
-  }
-
-  rename(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.NoPermissions(uri);
-  }
-
-  private content(uri: vscode.Uri): Promise<Uint8Array> {
+  private async content(uri: vscode.Uri): Promise<Uint8Array> {
     const key = uri.toString();
-    const known = this.kept.get(key);
+    const known = this.recent.get(key, performance.now());
     if (known) return known;
-    const content = this.read(uri);
-    this.kept.set(key, content);
-    content.catch(() => this.kept.delete(key));
-    for (const old of [...this.kept.keys()].slice(0, -MOST_KEPT)) this.kept.delete(old);
+    const content = await this.read(uri);
+    this.recent.put(key, content, performance.now() + UNCHANGED_MS); // the message may change
     return content;
   }
 
@@ -73,8 +45,9 @@ export class MailParts implements vscode.FileSystemProvider {
     const part = /^\/([\d.]+)\//.exec(uri.path)?.[1];
     if (part === undefined || uri.query === '') throw vscode.FileSystemError.FileNotFound(uri);
     const message = vscode.Uri.parse(uri.query, true);
+    const [parser, { MAIL_LIMITS }] = await Promise.all([this.parser(), import('./mail-limits.ts')]);
     const { bytes } = await filesAround(message).start(message.path, MAIL_LIMITS.file);
-    const content = await (await this.parser()).part(bytes, part);
+    const content = await parser.part(bytes, part);
     if (!content) throw vscode.FileSystemError.FileNotFound(uri);
     return content;
   }

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import type { MailPreviewCalls, MailPreviewEvents } from '../../protocol/mail-preview.ts';
+import { registerCommand } from '../commands/job-commands.ts';
 import type { Services } from '../services.ts';
 import { openChannel } from '../views/channel.ts';
+import { pageFiles } from '../views/page-files.ts';
 import { folderOf, nameOf } from './mail-files.ts';
-import { mailPage } from './mail-page.ts';
 import { MailParts, PART_SCHEME, partUri } from './mail-parts.ts';
 import type { MailActions, MailSession } from './mail-session.ts';
 import { filesAround } from './mail-uris.ts';
@@ -26,10 +27,10 @@ export function registerMailPreview(services: Services): vscode.Disposable {
       supportsMultipleEditorsPerDocument: true,
     }),
     vscode.workspace.registerFileSystemProvider(PART_SCHEME, new MailParts(parserOf), { isReadonly: true, isCaseSensitive: true }),
-    vscode.commands.registerCommand('mailwright.openPreviewToSide', async (chosen?: unknown) => {
+    registerCommand(services, 'mailwright.openPreviewToSide', async (chosen) => {
       const uri = chosen instanceof vscode.Uri ? chosen : messageInView();
-      if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, MAIL_PREVIEW, vscode.ViewColumn.Beside);
-      else services.show(new Error(vscode.l10n.t('Open a message (an .eml file) first.')));
+      if (!uri) throw new Error(vscode.l10n.t('Open a message (an .eml file) first.'));
+      await vscode.commands.executeCommand('vscode.openWith', uri, MAIL_PREVIEW, vscode.ViewColumn.Beside);
     }),
   );
 }
@@ -81,12 +82,10 @@ class MailPreview implements vscode.CustomReadonlyEditorProvider<MailDocument> {
   }
 
   async resolveCustomEditor(document: MailDocument, panel: vscode.WebviewPanel): Promise<void> {
-    const { context, log, show } = this.services;
-    const { mailHandlers } = await import('./mail-session.ts');
+    const { log, show } = this.services;
+    const [{ mailHandlers }, { mailPage }] = await Promise.all([import('./mail-session.ts'), import('./mail-page.ts')]);
     const { webview } = panel;
-    const folder = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
-    const resource = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
-    webview.options = { enableScripts: true, localResourceRoots: [folder] };
+    const files = pageFiles(this.services, webview, 'mail-preview');
     const channel = openChannel<MailPreviewCalls, MailPreviewEvents>({
       webview,
       handlers: mailHandlers(document.session, actionsFor(document.uri, panel), vscode.l10n),
@@ -95,13 +94,7 @@ class MailPreview implements vscode.CustomReadonlyEditorProvider<MailDocument> {
     });
     const changes = document.onDidChange(() => channel.tell('changed', null));
     panel.onDidDispose(() => vscode.Disposable.from(channel, changes).dispose());
-    webview.html = mailPage({
-      source: webview.cspSource,
-      script: resource('mail-preview.js'),
-      style: resource('mail-preview.css'),
-      language: vscode.env.language,
-      texts: vscode.l10n.bundle,
-    });
+    webview.html = mailPage({ ...files, texts: vscode.l10n.bundle });
   }
 }
 

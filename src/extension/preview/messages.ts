@@ -1,43 +1,34 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { registerCommand } from '../commands/job-commands.ts';
 import { inEditor } from '../error-words.ts';
 import type { Where } from '../jobs/job.ts';
 import type { Services } from '../services.ts';
 import { memberOf, type Place, placeOf, previewPath, SCHEME, unkeptOf } from './place.ts';
 import { type Previews, previewsOf } from './previews.ts';
-import { Recent } from './recent.ts';
+import { ReadOnlyFiles } from './read-only-files.ts';
+import { Recent, RECENT_BYTES, UNCHANGED_MS } from './recent.ts';
 
 /** Messages and other files of corpora as documents of VS Code, of the scheme `mailwright`: to be read, never written. */
 export function registerMessages(services: Services): vscode.Disposable {
-  const files = new CorpusFiles(services);
   return vscode.Disposable.from(
-    files,
-    vscode.workspace.registerFileSystemProvider(SCHEME, files, { isReadonly: true, isCaseSensitive: true }),
-    vscode.commands.registerCommand('mailwright.previousMessage', () => step(services, -1)),
-    vscode.commands.registerCommand('mailwright.nextMessage', () => step(services, 1)),
+    vscode.workspace.registerFileSystemProvider(SCHEME, new CorpusFiles(services), { isReadonly: true, isCaseSensitive: true }),
+    registerCommand(services, 'mailwright.previousMessage', () => step(services, -1)),
+    registerCommand(services, 'mailwright.nextMessage', () => step(services, 1)),
   );
 }
 
-const RECENT_BYTES = 32 << 20;
-/** Milliseconds for which what may change is taken for unchanged: between its size and its content. */
-const UNCHANGED_MS = 3_000;
-
-class CorpusFiles implements vscode.FileSystemProvider, vscode.Disposable {
-  private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-  readonly onDidChangeFile = this.changes.event;
+class CorpusFiles extends ReadOnlyFiles {
   private readonly services: Services;
   private readonly previews: Previews;
   private readonly recent = new Recent(RECENT_BYTES);
   private archive: { readonly path: string; readonly bytes: Promise<Uint8Array> } | undefined;
 
   constructor(services: Services) {
+    super();
     this.services = services;
     this.previews = previewsOf(services);
-  }
-
-  watch(): vscode.Disposable {
-    return new vscode.Disposable(() => {});
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
@@ -62,30 +53,9 @@ class CorpusFiles implements vscode.FileSystemProvider, vscode.Disposable {
     return this.bytes(uri, place);
   }
 
-  readDirectory(uri: vscode.Uri): [string, vscode.FileType][] {
+  override readDirectory(uri: vscode.Uri): [string, vscode.FileType][] {
     // There may be a hundred million messages, and to list a bucket takes a permission that nobody needs.
-    if (this.place(uri).kind === 'folder') return [];
-    throw vscode.FileSystemError.FileNotADirectory(uri);
-  }
-
-  createDirectory(uri: vscode.Uri): void {
-    throw readOnly(uri);
-  }
-
-  writeFile(uri: vscode.Uri): void {
-    throw readOnly(uri);
-  }
-
-  delete(uri: vscode.Uri): void {
-    throw readOnly(uri);
-  }
-
-  rename(uri: vscode.Uri): void {
-    throw readOnly(uri);
-  }
-
-  dispose(): void {
-    this.changes.dispose();
+    return this.place(uri).kind === 'folder' ? [] : super.readDirectory(uri);
   }
 
   private place(uri: vscode.Uri): Place {
@@ -180,30 +150,24 @@ class CorpusFiles implements vscode.FileSystemProvider, vscode.Disposable {
   }
 }
 
-const readOnly = (uri: vscode.Uri): vscode.FileSystemError => vscode.FileSystemError.NoPermissions(uri);
-
 /** Opens the message before or behind the one that is shown, in the same editor. */
 async function step(services: Services, by: 1 | -1): Promise<void> {
-  try {
-    const group = vscode.window.tabGroups.activeTabGroup;
-    const input = group.activeTab?.input;
-    if (!(input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom)) return;
-    const place = input.uri.scheme === SCHEME ? placeOf(input.uri.path) : undefined;
-    if (place?.kind !== 'preview') return;
-    const last = ((await previewsOf(services).specs.get(place.digest))?.spec.messages ?? Infinity) - 1;
-    const index = place.index + by;
-    if (index < 0 || index > last) {
-      vscode.window.setStatusBarMessage(
-        index < 0 ? vscode.l10n.t('This is the first message') : vscode.l10n.t('This is the last message'),
-        3000,
-      );
-      return;
-    }
-    const uri = input.uri.with({ path: previewPath(place.digest, index) });
-    const options = { viewColumn: group.viewColumn, preview: true };
-    if (input instanceof vscode.TabInputCustom) await vscode.commands.executeCommand('vscode.openWith', uri, input.viewType, options);
-    else await vscode.window.showTextDocument(uri, options);
-  } catch (error) {
-    services.show(error);
+  const group = vscode.window.tabGroups.activeTabGroup;
+  const input = group.activeTab?.input;
+  if (!(input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom)) return;
+  const place = input.uri.scheme === SCHEME ? placeOf(input.uri.path) : undefined;
+  if (place?.kind !== 'preview') return;
+  const last = ((await previewsOf(services).specs.get(place.digest))?.spec.messages ?? Infinity) - 1;
+  const index = place.index + by;
+  if (index < 0 || index > last) {
+    vscode.window.setStatusBarMessage(
+      index < 0 ? vscode.l10n.t('This is the first message') : vscode.l10n.t('This is the last message'),
+      3000,
+    );
+    return;
   }
+  const uri = input.uri.with({ path: previewPath(place.digest, index) });
+  const options = { viewColumn: group.viewColumn, preview: true };
+  if (input instanceof vscode.TabInputCustom) await vscode.commands.executeCommand('vscode.openWith', uri, input.viewType, options);
+  else await vscode.window.showTextDocument(uri, options);
 }

@@ -1,28 +1,26 @@
-import type { Problem } from '../../protocol/mail-preview.ts';
-
-type Report = (code: Problem['code'], value?: string | number) => void;
+import type { Say } from './mime-headers.ts';
 
 const AS_IT_STANDS = ['', '7bit', '8bit', 'binary'];
 
 /** Undoes the transfer encoding of a body. What is wrong in it is passed over, and reported. */
-export function decodeTransfer(body: Buffer, encoding: string, report: Report): Buffer {
+export function decodeTransfer(body: Buffer, encoding: string, say: Say): Buffer {
   if (AS_IT_STANDS.includes(encoding)) return body;
-  if (encoding === 'base64') return base64(body, report);
-  if (encoding === 'quoted-printable') return quotedPrintable(body, report);
-  report('encoding', encoding);
+  if (encoding === 'base64') return base64(body, say);
+  if (encoding === 'quoted-printable') return quotedPrintable(body, say);
+  say('encoding', encoding);
   return body;
 }
 
 /** RFC 2045 §6.8. Some mailers pad in the middle: each piece is decoded on its own. */
-function base64(body: Buffer, report: Report): Buffer {
+function base64(body: Buffer, say: Say): Buffer {
   const text = body.toString('latin1');
   const pieces = text.replace(/[^A-Za-z0-9+/=]+/g, '').split(/=+/);
-  if (/[^A-Za-z0-9+/=\s]/.test(text) || pieces.some((piece) => piece.length % 4 === 1)) report('base64');
+  if (/[^A-Za-z0-9+/=\s]/.test(text) || pieces.some((piece) => piece.length % 4 === 1)) say('base64');
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64')));
 }
 
 /** RFC 2045 §6.7. */
-function quotedPrintable(body: Buffer, report: Report): Buffer {
+function quotedPrintable(body: Buffer, say: Say): Buffer {
   const out = Buffer.allocUnsafe(body.length);
   let length = 0;
   let bad = false;
@@ -49,7 +47,7 @@ function quotedPrintable(body: Buffer, report: Report): Buffer {
       bad = true;
     }
   }
-  if (bad) report('quotedPrintable');
+  if (bad) say('quotedPrintable');
   return out.subarray(0, length);
 }
 
@@ -60,22 +58,22 @@ const HEX = Int8Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** The text in some bytes. Where a charset is unknown, or the bytes are not of it, something readable comes, and a report. */
-export function decodeCharset(bytes: Buffer, charset: string | undefined, report: Report): string {
+export function decodeCharset(bytes: Buffer, charset: string | undefined, say: Say): string {
   const label = (charset ?? 'us-ascii').trim().toLowerCase();
   if (UNSAID.has(label)) {
     const text = bytes.toString('latin1');
     if (!/[\x80-\xff]/.test(text)) return text;
-    if (charset !== undefined) report('charsetBytes', label);
+    if (charset !== undefined) say('charsetBytes', label);
     return attempt(bytes, 'utf-8') ?? loose(bytes, 'windows-1252');
   }
   const known = decoderOf(label) ?? decoderOf(label.replace(/^(?:x-|cs)/, '').replace(/^cp(?=\d)/, 'windows-'));
   if (known === undefined) {
-    report('charset', label);
+    say('charset', label);
     return attempt(bytes, 'utf-8') ?? loose(bytes, 'windows-1252');
   }
   const strict = attempt(bytes, known);
   if (strict !== undefined) return strict;
-  report('charsetBytes', label);
+  say('charsetBytes', label);
   return loose(bytes, known);
 }
 

@@ -16,17 +16,18 @@ export interface Parameters {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-type Report = (code: Problem['code'], value?: string | number) => void;
+/** Is told what is wrong with one part. */
+export type Say = (code: Problem['code'], value?: string | number) => void;
 
 // A byte order mark stays a character of its line: it must not turn a line that is no header into one.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads the headers that begin at `start`: to the first empty line, or to the end. */
-export function readHeaders(bytes: Buffer, start: number, end: number, limits: MailLimits, report: Report): HeaderBlock {
+export function readHeaders(bytes: Buffer, start: number, end: number, limits: MailLimits, say: Say): HeaderBlock {
   const { to, bodyStart } = headersEnd(bytes, start, end);
-  if (bodyStart === undefined && to > start) report('noHeaderEnd');
+  if (bodyStart === undefined && to > start) say('noHeaderEnd');
   const cut = Math.min(to, start + limits.headers);
-  if (cut < to) report('headersCut', limits.headers);
+  if (cut < to) say('headersCut', limits.headers);
 
   const fields: Header[] = [];
   let lines: string[] = [];
@@ -37,14 +38,14 @@ export function readHeaders(bytes: Buffer, start: number, end: number, limits: M
     lines = [];
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0)).trimEnd();
-    if (/^[!-9;-~]+$/.test(name)) fields.push({ name, value: cutTo(line.slice(colon + 1).trim(), limits.value, report, name) });
+    if (/^[!-9;-~]+$/.test(name)) fields.push({ name, value: cutTo(line.slice(colon + 1).trim(), limits.value, say, name) });
     else if (!(fields.length === 0 && line.startsWith('From '))) bad = true; // the line before a message in an mbox
   };
   for (const line of utf8.decode(bytes.subarray(start, cut)).split(/\r?\n/)) {
     if (!/^[ \t]/.test(line)) {
       push();
       if (fields.length === limits.fields) {
-        report('headersCut', limits.fields);
+        say('headersCut', limits.fields);
         break;
       }
     }
@@ -52,7 +53,7 @@ export function readHeaders(bytes: Buffer, start: number, end: number, limits: M
     if (line !== '') lines.push(line.replaceAll('\r', ' '));
   }
   if (fields.length < limits.fields) push();
-  if (bad) report('headerLine');
+  if (bad) say('headerLine');
   return { fields, end: bodyStart ?? end };
 }
 
@@ -71,9 +72,9 @@ function headersEnd(bytes: Buffer, start: number, end: number): { readonly to: n
 const LF = 10;
 const CR = 13;
 
-function cutTo(value: string, most: number, report: Report, name: string): string {
+function cutTo(value: string, most: number, say: Say, name: string): string {
   if (value.length <= most) return value;
-  report('headerCut', name);
+  say('headerCut', name);
   return value.slice(0, most);
 }
 

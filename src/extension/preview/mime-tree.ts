@@ -1,6 +1,6 @@
 import type { Header, Part, Problem } from '../../protocol/mail-preview.ts';
 import type { MailLimits } from './mail-limits.ts';
-import { decoded, fieldOf, parametersOf, readHeaders } from './mime-headers.ts';
+import { decoded, fieldOf, parametersOf, readHeaders, type Say } from './mime-headers.ts';
 
 /** A part with what only the reader needs: its headers, its Content-ID. */
 export interface Entity extends Part {
@@ -11,6 +11,9 @@ export interface Entity extends Part {
 
 export type Report = (problem: Problem) => void;
 
+/** Whether a part is a message of its own. */
+export const isMessage = ({ type }: Pick<Part, 'type'>): boolean => type === 'message/rfc822' || type === 'message/global';
+
 /**
  * Reads the structure of a message: which parts, where in the file. It never fails: what cannot be followed is a part
  * without parts, and a report.
@@ -20,10 +23,17 @@ export function readTree(bytes: Buffer, limits: MailLimits, report: Report): Ent
   let tooMany = false;
   let tooDeep = false;
 
-  /** `child` names the path of part n of this one. */
+  /** Whether there are as many parts as are taken apart; says so once. */
+  function isFull(say: Say): boolean {
+    if (count < limits.parts) return false;
+    if (!tooMany) say('parts', limits.parts);
+    tooMany = true;
+    return true;
+  }
+
   function entity(start: number, end: number, path: string, depth: number, byDefault: string): Entity {
     count++;
-    const say = (code: Problem['code'], value: string | number = ''): void => report({ code, part: path, value });
+    const say: Say = (code, value = '') => report({ code, part: path, value });
     const { fields, end: bodyStart } = readHeaders(bytes, start, end, limits, say);
     const { value, parameters } = parametersOf(fieldOf(fields, 'content-type') ?? byDefault);
     const type = /^[\w.+-]+\/[\w.+-]+$/.test(value) ? value : 'text/plain';
@@ -48,7 +58,7 @@ export function readTree(bytes: Buffer, limits: MailLimits, report: Report): Ent
 
     const multipart = type.startsWith('multipart/');
     // An attached message that is encoded has no place of its own in the file.
-    const attached = (type === 'message/rfc822' || type === 'message/global') && !['base64', 'quoted-printable'].includes(encoding);
+    const attached = isMessage(part) && !['base64', 'quoted-printable'].includes(encoding);
     if (!multipart && !attached) return part;
     if (depth >= limits.depth) {
       if (!tooDeep) say('depth', limits.depth);
@@ -58,16 +68,11 @@ export function readTree(bytes: Buffer, limits: MailLimits, report: Report): Ent
     const parts: Entity[] = [];
     const below = (n: number): string => (path === '' ? String(n) : `${path}.${n}`);
     if (attached) {
-      if (count >= limits.parts) tooMany = true;
       // Where the attached message has parts, they are numbered below this one's; else it is part 1 of it.
-      else parts.push(attachedMessage(bodyStart, end, path || '1', depth + 1));
+      if (!isFull(say)) parts.push(attachedMessage(bodyStart, end, path || '1', depth + 1));
     } else {
       for (const { from, to } of pieces(parameters.get('boundary'), bodyStart, end, say)) {
-        if (count >= limits.parts) {
-          if (!tooMany) say('parts', limits.parts);
-          tooMany = true;
-          break;
-        }
+        if (isFull(say)) break;
         parts.push(entity(from, to, below(parts.length + 1), depth + 1, type === 'multipart/digest' ? 'message/rfc822' : 'text/plain'));
       }
     }
@@ -85,7 +90,7 @@ export function readTree(bytes: Buffer, limits: MailLimits, report: Report): Ent
     boundary: string | undefined,
     start: number,
     end: number,
-    say: (code: Problem['code'], value?: string | number) => void,
+    say: Say,
   ): Iterable<{ readonly from: number; readonly to: number }> {
     if (!boundary) return say('noBoundary');
     const mark = Buffer.from(`--${boundary}`);

@@ -3,8 +3,8 @@ import type { Address, Attachment, Header, Mail, Part, Problem, Summary, Text } 
 import { fileNameOf } from './file-name.ts';
 import { MAIL_LIMITS, type MailLimits } from './mail-limits.ts';
 import { decodeCharset, decodeTransfer, evenLines } from './mime-decode.ts';
-import { decoded, fieldOf, visible } from './mime-headers.ts';
-import { allOf, type Entity, type Report, readTree } from './mime-tree.ts';
+import { decoded, fieldOf, type Say, visible } from './mime-headers.ts';
+import { allOf, type Entity, isMessage, type Report, readTree } from './mime-tree.ts';
 
 /** Problems that are told; the rest is more of the same. */
 const MOST_PROBLEMS = 50;
@@ -48,8 +48,8 @@ export function readPart(bytes: Buffer, path: string, limits: MailLimits = MAIL_
   return undefined;
 }
 
-function contentOf(bytes: Buffer, part: Entity, report: (code: Problem['code'], value?: string | number) => void): Buffer {
-  return decodeTransfer(bytes.subarray(part.bodyStart, part.end), part.encoding, report);
+function contentOf(bytes: Buffer, part: Entity, say: Say): Buffer {
+  return decodeTransfer(bytes.subarray(part.bodyStart, part.end), part.encoding, say);
 }
 
 const partOf = ({ path, type, charset, encoding, disposition, name, start, bodyStart, end, parts }: Entity): Part => ({
@@ -107,7 +107,6 @@ type Taste = 'rich' | 'plain';
 /** A multipart in which no parts were found is shown as it stands. */
 const isText = ({ type, disposition, parts }: Entity): boolean =>
   (type === 'text/plain' || type === 'text/html' || type.startsWith('multipart/')) && disposition !== 'attachment' && parts.length === 0;
-const isMessage = ({ type }: Entity): boolean => type === 'message/rfc822' || type === 'message/global';
 
 /** The texts to show in each manner. */
 function bodiesOf(tree: Entity): Record<Taste, Entity[]> {
@@ -131,7 +130,7 @@ function textsOf(bytes: Buffer, tree: Entity, shown: ReadonlySet<Entity>, limits
   let left = limits.texts;
   const visit = (part: Entity, of: string | undefined): void => {
     if (shown.has(part)) {
-      const say = (code: Problem['code'], value: string | number = ''): void => report({ code, part: part.path, value });
+      const say: Say = (code, value = '') => report({ code, part: part.path, value });
       const type = part.type === 'text/html' ? 'text/html' : 'text/plain';
       let text = evenLines(decodeCharset(contentOf(bytes, part, say), part.charset, say));
       if (text.includes('\0')) say('nul');

@@ -1,3 +1,8 @@
+/** Bytes that are kept. */
+export const RECENT_BYTES = 32 << 20;
+/** Milliseconds for which what may change is taken for unchanged: between its size and its content. */
+export const UNCHANGED_MS = 3_000;
+
 /** Files that were read lately: VS Code asks for the size of one, and then for the same once more. */
 export class Recent {
   private readonly most: number;

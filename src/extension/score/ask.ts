@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { idOf } from '../commands/job-commands.ts';
+import { idOf, itemOf } from '../commands/job-commands.ts';
 import { isActive, statusOf } from '../jobs/reducer.ts';
 import type { TrackedJob } from '../jobs/job.ts';
 import type { Texts } from '../jobs/texts.ts';
@@ -22,12 +22,7 @@ export async function askSubject({ jobs }: Services, texts: Texts, named: unknow
   const items = jobs
     .list()
     .filter(hasTruth)
-    .map((job) => ({
-      label: texts.title(job),
-      description: texts.line(job, {}),
-      detail: `${new Date(job.created).toLocaleString(vscode.env.language)} · ${job.job}`,
-      job: job.job as string | undefined,
-    }));
+    .map((job) => itemOf(job, texts));
   const folder = { label: t('$(folder) A folder with a corpus…'), description: '', detail: '', job: undefined };
   const chosen = await vscode.window.showQuickPick([...items, folder], {
     placeHolder: t('Score alerts against the ground truth of which job?'),
@@ -35,7 +30,7 @@ export async function askSubject({ jobs }: Services, texts: Texts, named: unknow
     matchOnDetail: true,
   });
   if (!chosen) return undefined;
-  return chosen.job === undefined ? askFolder() : { kind: 'job', job: chosen.job };
+  return chosen.job === undefined ? askFolder() : { kind: 'job', job: chosen.job.job };
 }
 
 async function askFolder(): Promise<Subject | undefined> {

@@ -5,15 +5,16 @@ import type { ScoreCalls } from '../../protocol/score.ts';
 import { MAIL_PREVIEW } from '../preview/mail-preview.ts';
 import type { Services } from '../services.ts';
 import { type Handlers, openChannel } from '../views/channel.ts';
+import { type PageFiles, pageFiles } from '../views/page-files.ts';
 import { askBaseline, askThreshold } from './ask.ts';
 import { keysIn, Reports, type Scored } from './reports.ts';
 import { runScore } from './run.ts';
 import type { Reading } from './score-call.ts';
-import { emptyPage, type PageFiles, reportPage } from './score-page.ts';
+import { emptyPage, reportPage } from './score-page.ts';
 import { messageIn } from './subject.ts';
 
 /** The kind of editor that shows a report. */
-export const SCORE = 'mailwright.score';
+const SCORE = 'mailwright.score';
 
 const reportsOf = ({ context }: Services): Reports => new Reports(vscode.Uri.joinPath(context.globalStorageUri, 'scores').fsPath);
 
@@ -67,15 +68,7 @@ class ReportPanel {
     this.services = services;
     this.panel = panel;
     const { webview } = panel;
-    const folder = vscode.Uri.joinPath(services.context.extensionUri, 'dist', 'webview');
-    webview.options = { enableScripts: true, localResourceRoots: [folder] };
-    const resource = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
-    this.files = {
-      source: webview.cspSource,
-      script: resource('score.js'),
-      style: resource('score.css'),
-      language: vscode.env.language,
-    };
+    this.files = pageFiles(services, webview, 'score');
     const channel = openChannel<ScoreCalls>({ webview, handlers: this.handlers, failed: (_call, error) => services.show(error) });
     panel.onDidDispose(() => channel.dispose());
   }

@@ -55,9 +55,15 @@ export class Reports {
   private async prune(): Promise<void> {
     const names = await readdir(this.folder);
     if (names.length <= MOST) return;
-    const times = await Promise.all(names.map(async (name) => ({ name, time: (await stat(join(this.folder, name))).mtimeMs })));
-    const old = times.sort((a, b) => b.time - a.time).slice(MOST);
-    await Promise.all(old.map(({ name }) => rm(join(this.folder, name), { force: true })));
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const path = join(this.folder, name);
+        const stats = await stat(path).catch(() => undefined); // another window may just have removed it
+        return { path, time: stats?.mtimeMs ?? 0 };
+      }),
+    );
+    const old = files.sort((a, b) => b.time - a.time).slice(MOST);
+    await Promise.all(old.map(({ path }) => rm(path, { force: true })));
   }
 
   private path(id: string): string {

@@ -1,6 +1,7 @@
 import type { ColumnMap, Field } from '../../engine/score/columns.ts';
 import type { ScoreReport } from '../../engine/score/report.ts';
 import type { JobRecord } from '../../job/records.ts';
+import type { ThreadError } from '../preview/thread-error.ts';
 
 /** What travels between the extension host and the thread that scores. */
 
@@ -51,13 +52,6 @@ export type Told =
       readonly field: Field;
     }
   | { readonly kind: 'failed'; readonly error: ThreadError };
-
-export interface ThreadError {
-  readonly name: string;
-  readonly message: string;
-  readonly code: unknown;
-  readonly problems: unknown;
-}
 
 /** To the thread. */
 export interface Handed {

@@ -2,17 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { html, Markup } from '../../engine/score/markup.ts';
 import { type Links, scoreBody } from '../../engine/score/page.ts';
 import type { ScoreReport } from '../../engine/score/report.ts';
+import type { PageFiles } from '../views/page-files.ts';
 
 /** The HTML of a report in an editor. Nothing runs in it but its own script, nothing is loaded but its own style. */
-
-export interface PageFiles {
-  /** Where the files of the extension come from, as the policy names it. */
-  readonly source: string;
-  readonly script: string;
-  readonly style: string;
-  /** Of the texts that are not the report's: that one is in English. */
-  readonly language: string;
-}
 
 export interface ReportTexts {
   readonly again: string;
@@ -20,7 +12,7 @@ export interface ReportTexts {
   readonly threshold: string;
 }
 
-/** `id` is what the report is found by after a reload. */
+/** `id` is what the report is found by after a reload. The report is in English, the texts are in the reader's language. */
 export function reportPage(id: string, report: ScoreReport, files: PageFiles, texts: ReportTexts): string {
   const button = (call: string, text: string): Markup => html`<button type="button" class="secondary" data-call="${call}">${text}</button>`;
   const tools = html`<header class="tools" lang="${files.language}">

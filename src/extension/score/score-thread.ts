@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { MissingColumn } from '../../engine/score/columns.ts';
 import { type Progress, scoreAlerts } from '../../engine/score/score.ts';
 import { findTruth, type Truth } from '../../engine/score/truth-files.ts';
+import { threadErrorOf } from '../preview/thread-error.ts';
 import type { Handed, ScoreData, Step, Told, TruthPlace } from './score-call.ts';
 
 /** The thread that scores: a large truth takes minutes, in which the extension host has other things to do. */
@@ -51,8 +52,7 @@ async function score({ truth, reading, packs }: ScoreData): Promise<Told> {
       const { message, file, columns, field } = error;
       return { kind: 'missing', message, file, columns, field };
     }
-    const { name, message, code, problems } = error as Error & { readonly code?: unknown; readonly problems?: unknown };
-    return { kind: 'failed', error: { name, message, code, problems } };
+    return { kind: 'failed', error: threadErrorOf(error) };
   }
 }
 

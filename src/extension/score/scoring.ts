@@ -54,7 +54,8 @@ export async function scoreInThread({ thread, data, pieces, signal, step }: Scor
           case 'missing':
             return reject(new UnknownColumn(told));
           case 'failed':
-            return void errorOf(told.error).then(reject);
+            // Decided here and now: the thread ends while its error is being made.
+            return resolve(errorOf(told.error).then((error) => Promise.reject(error)));
         }
       });
       worker.on('error', reject);

@@ -1,11 +1,8 @@
 import type * as vscode from 'vscode';
 import type { ZodType } from 'zod';
-import type { Asked, Sent } from '../../protocol/channel.ts';
+import type { Asked, CallsOf, Sent } from '../../protocol/channel.ts';
 
 /** The host's end of the channel to a page: answers its calls, each argument checked first, and tells it what it did not ask for. */
-
-/** Calls as an interface of src/protocol names them. */
-type CallsOf<C> = { readonly [K in keyof C]: { readonly argument: unknown; readonly result: unknown } };
 
 /** How one call is answered: what its argument has to be, and what is done with it. */
 export interface Handler<Argument, Result> {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Status } from '../../job/records.ts';
-import type { TrackedJob } from '../jobs/job.ts';
+import { addressOf, type TrackedJob } from '../jobs/job.ts';
 import type { Sight, Texts } from '../jobs/texts.ts';
 import { statusOf } from '../jobs/reducer.ts';
 import type { Services } from '../services.ts';
@@ -43,7 +43,7 @@ export function registerJobsTree(services: Services, texts: Texts): vscode.Dispo
   return vscode.Disposable.from(view, tree);
 }
 
-export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
+class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   private readonly services: Services;
   private readonly texts: Texts;
   private readonly changed = new vscode.EventEmitter<Row | undefined>();
@@ -109,7 +109,7 @@ export class JobsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable
     const { jobs } = this.services;
     const job = jobs.get(id);
     if (!job) return new vscode.TreeItem(id);
-    const sight: Sight = { pace: jobs.paceOf(id), trouble: jobs.troubleOf(id), cancelling: jobs.isCancelling(id) };
+    const sight = jobs.sightOf(id);
     const status = statusOf(job);
     const item = new vscode.TreeItem(this.texts.title(job), vscode.TreeItemCollapsibleState.Collapsed);
     const [icon, colour] = ICONS[status];
@@ -141,11 +141,9 @@ function partItem(row: PartRow): vscode.TreeItem {
 }
 
 function tooltipOf({ job, where, created, expires, progress, ended }: TrackedJob, status: string, { trouble }: Sight): string {
-  const place =
-    where.target === 'local' ? where.folder : where.place ? `s3://${where.place.bucket}/${where.place.prefix}` : vscode.l10n.t('AWS');
   const lines = [
     vscode.l10n.t('Job {0}: {1}', job, status),
-    place,
+    addressOf(where) ?? vscode.l10n.t('AWS'),
     vscode.l10n.t('Started {0}', new Date(created).toLocaleString(vscode.env.language)),
   ];
   if (expires !== undefined) lines.push(vscode.l10n.t('Will be deleted on {0}', new Date(expires).toLocaleDateString(vscode.env.language)));

@@ -4,26 +4,27 @@ import { z } from 'zod';
 import type { Description } from '../../job/calls.ts';
 import { jobSpecSchema, parseSpec, SpecError } from '../../job/spec.ts';
 import type { Estimated, NewCorpusCalls, NewCorpusEvents, Snapshot, Target } from '../../protocol/new-corpus.ts';
-import { inEditor, isCancellation } from '../error-words.ts';
+import { inEditor, isCancellation, wantsLogin } from '../error-words.ts';
 import { baseOf } from '../jobfiles/files.ts';
 import { Figures } from '../jobs/figures.ts';
 import type { Source } from '../preview/corpora.ts';
 import { previewsOf } from '../preview/previews.ts';
 import type { Services } from '../services.ts';
+import { targetSetting } from '../settings.ts';
 import { type Handlers, openChannel } from './channel.ts';
 import { consentsToCloud } from './consent.ts';
 import { estimatedOf, impossible } from './estimated.ts';
 import { knownIn } from './known.ts';
 import { Latest } from './latest.ts';
 import { newCorpusPage } from './new-corpus-page.ts';
+import { pageFiles } from './page-files.ts';
 
 /** Shows the form in its view, and answers its calls for as long as the view is there. */
 export function showNewCorpus(services: Services, view: vscode.WebviewView): void {
-  const { context, cloud, log } = services;
+  const { cloud, log } = services;
   const { webview } = view;
-  const files = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   const host = new NewCorpusHost(services, (snapshot) => channel.tell('snapshot', snapshot));
-  webview.options = { enableScripts: true, localResourceRoots: [files] };
+  const files = pageFiles(services, webview, 'new-corpus');
   const channel = openChannel<NewCorpusCalls, NewCorpusEvents>({
     webview,
     handlers: host.handlers,
@@ -31,17 +32,14 @@ export function showNewCorpus(services: Services, view: vscode.WebviewView): voi
       if (isCancellation(error)) return;
       log.warn(`New Corpus, ${call}: ${String(error)}`);
       // The page says what is wrong; only here can something be done about it.
-      if (call === 'run' && (error as { readonly code?: unknown }).code === 'CREDENTIALS') services.show(error);
+      if (call === 'run' && wantsLogin(error)) services.show(error);
     },
   });
   const disposables = [channel, cloud.onDidChange(() => void host.askStack())];
   view.onDidDispose(() => disposables.forEach((one) => void one.dispose()));
   webview.html = newCorpusPage({
+    ...files,
     nonce: randomBytes(16).toString('base64url'),
-    cspSource: webview.cspSource,
-    script: webview.asWebviewUri(vscode.Uri.joinPath(files, 'new-corpus.js')).toString(),
-    style: webview.asWebviewUri(vscode.Uri.joinPath(files, 'new-corpus.css')).toString(),
-    language: vscode.env.language,
     title: vscode.l10n.t('New Corpus'),
     bundle: vscode.l10n.bundle,
   });
@@ -127,7 +125,7 @@ class NewCorpusHost {
   private kept(): z.output<typeof kept> {
     const found = kept.safeParse(this.services.context.workspaceState.get(DRAFT));
     if (found.success) return found.data;
-    return { draft: {}, target: vscode.workspace.getConfiguration('mailwright').get<string>('target') === 'aws' ? 'aws' : 'local' };
+    return { draft: {}, target: targetSetting() };
   }
 
   private async snapshot(): Promise<Snapshot> {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { format } from 'node:util';
-import type { Browser } from '../chromium.ts';
-import type { CodeServer } from '../server.ts';
+import type { Session } from '../session.ts';
 import type { HostSuite } from './bundle.ts';
 
 /**
@@ -10,13 +9,7 @@ import type { HostSuite } from './bundle.ts';
  * The page reads its configuration from an attribute: what makes VS Code run tests is added to it as it is read. The
  * server's own way to do it needs its smoke-test flag, which silences all notifications.
  */
-export async function runInBrowser(
-  browser: Browser,
-  server: CodeServer,
-  suite: HostSuite,
-  workspace: string,
-  timeout: number,
-): Promise<number> {
+export async function runInBrowser({ browser, server }: Session, suite: HostSuite, workspace: string, timeout: number): Promise<number> {
   const page = await browser.page();
   const verbose = process.env.MAILWRIGHT_VERBOSE !== undefined;
   const ended = new Promise<number>((resolve, reject) => {

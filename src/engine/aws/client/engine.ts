@@ -1,5 +1,4 @@
-import { Ids } from '../../../corpus/id.ts';
-import { root } from '../../../corpus/random.ts';
+import { objectIdsOf } from '../../../corpus/id.ts';
 import { GENERATOR_VERSION } from '../../../corpus/version.ts';
 import type { Cancelled, Description, JobList, JobState, Place, Started } from '../../../job/calls.ts';
 import { messageKey } from '../../../job/plan.ts';
@@ -91,7 +90,7 @@ export class AwsEngine implements JobEngine {
     const store = new Store(this.connection, place);
     const { spec, plan } = await store.json<JobRecord>('job.json');
     if (plan.layout === 'none') return [];
-    const ids = new Ids(root(String(spec.seed)), 'object');
+    const ids = objectIdsOf(spec);
     return spread(plan.messages, count).map((index) => {
       const key = messageKey(plan, ids.id(index), index);
       return { index, key, uri: store.uri(key) };

@@ -1,4 +1,5 @@
 import { EngineError, type EngineErrorCode } from '../../error.ts';
+import { httpStatusOf } from '../http-status.ts';
 import type { ProfileSummary } from './profiles.ts';
 
 /** What was being done when AWS refused or could not be reached: what an error names. */
@@ -221,13 +222,12 @@ interface Told {
   readonly message?: unknown;
   readonly errors?: readonly unknown[];
   readonly cause?: unknown;
-  readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 /** What an error may be known by, the most telling first. */
 function namesOf(error: unknown): string[] {
-  const { name, code, Code, errors, cause, $metadata } = toldBy(error);
-  const status = $metadata?.httpStatusCode;
+  const { name, code, Code, errors, cause } = toldBy(error);
+  const status = httpStatusOf(error);
   const own = [name, Code, code].filter((text) => typeof text === 'string');
   const inner = [...(errors ?? []), ...(cause === undefined ? [] : [cause])].flatMap(namesOf);
   const byStatus = status === undefined ? [] : [String(status), ...(status >= 500 ? ['5xx'] : [])];
@@ -237,10 +237,10 @@ function namesOf(error: unknown): string[] {
 
 /** AWS's own words, on one line. */
 function wordsOf(error: unknown): string {
-  const { name, message, errors, $metadata } = toldBy(error);
+  const { name, message, errors } = toldBy(error);
   const text = typeof message === 'string' ? message : '';
   if (text === '' && errors && errors.length > 0) return wordsOf(errors[0]);
-  const status = $metadata?.httpStatusCode;
+  const status = httpStatusOf(error);
   // The SDK says this where an answer has no body.
   if (text === '' || text === 'UnknownError')
     return status === undefined ? (typeof name === 'string' ? name : String(error)) : `status ${status}`;

@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BLOCK } from '../../../corpus/block.ts';
-import { Ids } from '../../../corpus/id.ts';
-import { root } from '../../../corpus/random.ts';
+import { type Ids, objectIdsOf } from '../../../corpus/id.ts';
 import type { JobState } from '../../../job/calls.ts';
 import { BlockDigest, BlocksDigest, sha256Of } from '../../../job/digest.ts';
 import { isReceiptOf } from '../../../job/manifest.ts';
@@ -143,7 +142,7 @@ class Pull {
     this.folder = folder;
     this.request = request;
     this.signal = signal;
-    this.ids = new Ids(root(String(record.spec.seed)), 'object');
+    this.ids = objectIdsOf(record.spec);
     this.sink = sinkOf('eml', folder.path);
   }
 
