@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DAY, parseDay } from './calendar.ts';
 import { EVASIONS } from './pack/scenario.ts';
 import { PROFILE_NAMES } from './profiles/index.ts';

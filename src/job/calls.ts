@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Plan } from './plan.ts';
 import type { Manifest, OutcomeRecord, Progress, Status } from './records.ts';
 import type { SpecProblem } from './spec.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { contentShape, refineContent } from '../corpus/content.ts';
 
 /** The job spec: one schema for types, checks, defaults and the JSON schema. */

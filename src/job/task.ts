@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Outcome } from './records.ts';
 
 /** What travels between the functions of the cloud: the message of a shard, and the input of an attempt's execution. */

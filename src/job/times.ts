@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The clockwork of a job in the cloud, in seconds. Each is right only beside the others: a shard ends well within a

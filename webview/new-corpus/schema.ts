@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobSpecJsonSchema, parseSpec, SpecError, type SpecProblem } from '../../src/job/spec.ts';
 import { type Key } from './spec-path.ts';
 

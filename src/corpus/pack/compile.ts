@@ -27,10 +27,13 @@ export type Pool = number;
  * The table is larger than a processor's nearer caches, and most phrases come from farther away: it is kept tight.
  */
 export class Phrasebook {
-  codes: Int32Array = new Int32Array(0);
+  codes = new Int32Array(1 << 16);
   /** The same memory, for the literals in it. */
-  text: DataView = new DataView(new ArrayBuffer(0));
-  private readonly added: number[] = [];
+  text = new DataView(this.codes.buffer);
+  /** The same, to be filled. */
+  private bytes = Buffer.from(this.codes.buffer);
+  /** Codes in use. */
+  private length = 0;
   /**
    * Decks, each in one run: the conversation it was last drawn from, how many cards are left to it, how many there are, then
    * each card with the conversation that drew it.
@@ -82,53 +85,69 @@ export class Phrasebook {
 
   /** No more phrases will come. */
   seal(): void {
-    const memory = new ArrayBuffer(this.added.length * 4 + 8);
-    this.codes = new Int32Array(memory);
-    this.codes.set(this.added);
-    this.text = new DataView(memory);
+    this.move(this.length + SLACK);
     this.decks = Int32Array.from(this.dealt);
   }
 
   private sequence(parts: readonly Part[], slots: ReadonlyMap<string, number>): Program {
     // Inner phrases first, so that this one's code is in one run.
-    const inner = parts.map((part) =>
-      (part.kind === 'choice' ? part.options : part.kind === 'number' ? [part.one, part.many] : []).map((option) =>
-        this.sequence(option, slots),
-      ),
-    );
-    const start = this.added.length;
+    const inner = parts.map((part) => {
+      if (part.kind === 'choice') return part.options.map((option) => this.sequence(option, slots));
+      return part.kind === 'number' ? [this.sequence(part.one, slots), this.sequence(part.many, slots)] : NO_PROGRAMS;
+    });
+    const start = this.length;
     parts.forEach((part, i) => {
       switch (part.kind) {
-        case 'text': {
+        case 'text':
           part.text.split('\n').forEach((text, line) => {
-            if (line > 0) this.added.push(NEWLINE);
-            if (text === '') return;
-            const bytes = Buffer.from(text, 'utf8');
-            this.added.push(LITERAL | (marksOf(bytes) << 3) | (bytes.length << 5), ...wordsOf(bytes));
+            if (line > 0) this.code(NEWLINE);
+            if (text !== '') this.literal(text);
           });
           break;
-        }
         case 'slot':
-          this.added.push(SLOT | (slots.get(part.name)! << 3));
+          this.code(SLOT | (slots.get(part.name)! << 3));
           break;
         case 'choice':
-          this.added.push(CHOICE | (inner[i]!.length << 3), ...inner[i]!);
+          this.code(CHOICE | (inner[i]!.length << 3));
+          for (const program of inner[i]!) this.code(program);
           break;
         case 'number':
-          this.added.push(NUMBER, ...inner[i]!);
+          this.code(NUMBER);
+          for (const program of inner[i]!) this.code(program);
       }
     });
-    this.added.push(END);
+    this.code(END);
     return start;
+  }
+
+  private code(code: number): void {
+    if (this.length === this.codes.length) this.move(this.length * 2);
+    this.codes[this.length++] = code;
+  }
+
+  private literal(text: string): void {
+    const most = this.length + 1 + text.length; // three bytes to a letter at the most
+    if (most > this.codes.length) this.move(Math.max(most, this.codes.length * 2));
+    const from = (this.length + 1) * 4;
+    const count = this.bytes.write(text, from);
+    this.code(LITERAL | (marksOf(this.bytes, from, from + count) << 3) | (count << 5));
+    this.length += (count + 3) >> 2;
+  }
+
+  /** Takes all of it to memory for so many codes. */
+  private move(codes: number): void {
+    const moved = new Int32Array(codes);
+    moved.set(this.codes.subarray(0, this.length));
+    this.codes = moved;
+    this.text = new DataView(moved.buffer);
+    this.bytes = Buffer.from(moved.buffer);
   }
 }
 
-/** Bytes as the codes that hold them on this machine. */
-function wordsOf(bytes: Uint8Array): Int32Array {
-  const words = new Int32Array((bytes.length + 3) >> 2);
-  new Uint8Array(words.buffer).set(bytes);
-  return words;
-}
+/** Codes behind the last one: literals are copied eight bytes at a time. */
+const SLACK = 2;
+
+const NO_PROGRAMS: readonly Program[] = [];
 
 const END = 0;
 const LITERAL = 1;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { scenarioSchema } from './scenario.ts';
 import { commonSchema, deskSchema, packSchema } from './schema.ts';
 

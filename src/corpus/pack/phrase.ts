@@ -26,39 +26,38 @@ export class PhraseError extends Error {
 /** How deep choices may nest: deep enough for prose, shallow enough to read. */
 const MAX_DEPTH = 4;
 
+/** What is no plain text. */
+const MARK = /[{}[\]<>|]/g;
+
+const SLOT = /\{([a-z][A-Za-z0-9]*(?:\.[a-z]+)?)\}/y;
+
 /** Parses a phrase; throws a PhraseError that names the character where it went wrong. */
 export function parsePhrase(source: string): Part[] {
   let at = 0;
 
   function sequence(depth: number, closer: string): Part[] {
     const parts: Part[] = [];
-    let text = '';
-    const flush = (): void => {
-      if (text !== '') parts.push({ kind: 'text', text });
-      text = '';
-    };
     while (at < source.length) {
       const c = source[at]!;
       if (c === closer || (c === '|' && closer !== '')) break;
       if (c === '{') {
-        flush();
-        const end = source.indexOf('}', at);
-        const name = end < 0 ? '' : source.slice(at + 1, end);
-        if (!/^[a-z][A-Za-z0-9]*(\.[a-z]+)?$/.test(name)) throw new PhraseError('a slot is written {name} or {name.part}', at);
-        parts.push({ kind: 'slot', name });
-        at = end + 1;
+        SLOT.lastIndex = at;
+        const slot = SLOT.exec(source);
+        if (!slot) throw new PhraseError('a slot is written {name} or {name.part}', at);
+        parts.push({ kind: 'slot', name: slot[1]! });
+        at = SLOT.lastIndex;
       } else if (c === '[' || c === '<') {
-        flush();
         if (depth >= MAX_DEPTH) throw new PhraseError(`choices nest deeper than ${MAX_DEPTH}`, at);
         parts.push(group(depth + 1, c === '[' ? ']' : '>'));
       } else if ('}]>|'.includes(c)) {
         throw new PhraseError(`'${c}' closes nothing here`, at);
       } else {
-        text += c;
-        at++;
+        MARK.lastIndex = at;
+        const end = MARK.test(source) ? MARK.lastIndex - 1 : source.length;
+        parts.push({ kind: 'text', text: source.slice(at, end) });
+        at = end;
       }
     }
-    flush();
     return parts;
   }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { facts, GIVEN_SLOTS, id, line, lines as paragraphs, lists, slotsIn } from './schema.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type FactKind, parseFact } from './facts.ts';
 import { parsePhrase, PhraseError, slotsOf } from './phrase.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { scenarioSchema } from './scenario.ts';
 import { commonSchema, deskSchema, type Pack, packSchema } from './schema.ts';
 

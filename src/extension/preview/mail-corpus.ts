@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Ids, objectIdsOf } from '../../corpus/id.ts';
 import { LAYERS } from '../../corpus/truth/line.ts';
 import { memberKey, type Plan, shardAt, truthKey } from '../../job/plan.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Attachment, Mail, MailPreviewCalls, RawSlice, Shown, Thread, Truth } from '../../protocol/mail-preview.ts';
 import type { Handlers } from '../views/channel.ts';
 import { fileNameOf } from './file-name.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ScoreCalls } from '../../protocol/score.ts';
 import { MAIL_PREVIEW } from '../preview/mail-preview.ts';
 import type { Services } from '../services.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Description } from '../../job/calls.ts';
 import { jobSpecSchema, parseSpec, SpecError } from '../../job/spec.ts';
 import type { Estimated, NewCorpusCalls, NewCorpusEvents, Snapshot, Target } from '../../protocol/new-corpus.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { timesSchema } from '../../../job/times.ts';
 
 /** What the template tells the functions, by environment variables. */
