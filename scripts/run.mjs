@@ -182,7 +182,7 @@ async function make(node, { what, script, made, stamp, inputs }) {
 }
 
 /** What mocha is told where tests do not get in each other's way: two files at a time, for two processors. */
-const AT_ONCE = ['--parallel', '--jobs', '2'];
+const TWO_FILES = ['--parallel', '--jobs', '2'];
 /** A suite: where it is, what has to be made for it, and what runs it when it is not mocha. */
 const suite = (folder, needs, { options = [], runner } = {}) => ({
   needs,
@@ -211,25 +211,26 @@ async function types(node) {
   return 0;
 }
 
-/**
- * All checks and suites but one, in the order in which they begin: what others wait for, then what takes longest. The one is
- * test:vscode, whose eight minutes are too long beside the others (issue 5).
- */
+/** All checks and suites, in the order in which they begin: what others wait for, then what takes longest. */
 const ALL = [
   { name: 'build' },
   { name: 'synth' },
-  { name: 'types' },
-  { name: 'package' },
   { name: 'browsers' },
-  { name: 'test:unit', args: ['--no-parallel'] }, // something else runs beside it
+  { name: 'package' },
+  { name: 'test:vscode' },
+  { name: 'test:e2e', args: ['--no-parallel'] }, // something else runs beside it, as with test:unit
+  { name: 'types' },
   { name: 'lint' },
   { name: 'format', args: ['--check'] },
-  { name: 'test:e2e', args: ['--no-parallel'] },
+  { name: 'test:unit', args: ['--no-parallel'] },
   { name: 'test:cloud' },
   { name: 'test:webview' },
-  { name: 'test:host', after: ['browsers'] }, // it sees to them itself, where there is no desktop VS Code
   { name: 'test:conformance' },
+  { name: 'test:host', after: ['browsers'] }, // it sees to them itself, where there is no desktop VS Code
 ];
+
+/** How many at once: two processors' worth, and one more, as the tests in windows wait most of their time. */
+const SIDE_BY_SIDE = 3;
 
 /** Does something that leaves the counts of its tests, and sums up: `N passed, N failed`. Answers with the exit code. */
 async function summed(does) {
@@ -251,7 +252,7 @@ const testAll = () =>
   sideBySide(
     fileURLToPath(import.meta.url),
     ALL.map(({ name, args = [], after = [] }) => ({ name, args: [name, ...args], after: [...(COMMANDS[name].needs ?? []), ...after] })),
-    { atOnce: 2, started: exitOf },
+    { atOnce: SIDE_BY_SIDE, started: exitOf },
   );
 
 /**
@@ -272,9 +273,9 @@ const COMMANDS = {
   format: { does: (node, args) => prettier(node, args.includes('--check') ? args : ['--write', ...args]) },
   types: { does: types },
   test: { counted: true, does: testAll },
-  'test:unit': suite('test/unit', ['build'], { options: [...AT_ONCE, '--timeout', '10000'] }), // .mocharc.json says it for the others
+  'test:unit': suite('test/unit', ['build'], { options: [...TWO_FILES, '--timeout', '10000'] }), // .mocharc.json says it for the others
   'test:conformance': suite('test/conformance', ['build']),
-  'test:e2e': suite('test/e2e', ['build'], { options: AT_ONCE }),
+  'test:e2e': suite('test/e2e', ['build'], { options: TWO_FILES }),
   'test:cloud': suite('test/cloud', ['build', 'synth']),
   'test:webview': suite('test/webview', ['browsers']),
   'test:host': suite('test/host', ['package'], { runner: 'test/vscode/host.ts' }),

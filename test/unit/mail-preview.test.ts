@@ -275,7 +275,7 @@ describe('the reader behind Mail Preview', () => {
 });
 
 describe('the thread that reads a message', () => {
-  const script = new URL('../../src/extension/preview/parser.ts', import.meta.url);
+  const script = new URL('../../dist/parser.mjs', import.meta.url);
   const bytes = messageOf('Subject: hello\r\n', 'hello');
   const failsWith = (code: string) => (error: unknown) => error instanceof ParseError && error.code === code;
 

@@ -16,12 +16,12 @@ import { planOf } from '../../src/job/plan.ts';
 import type { JobRecord } from '../../src/job/records.ts';
 import { parseSpec } from '../../src/job/spec.ts';
 import { sha256Of } from '../../src/job/digest.ts';
-import { generatorOf } from './support.ts';
+import { generatorOf } from '../unit/support.ts';
 
 /** Messages made on the spot, and messages of jobs: the same bytes as everywhere. */
 
 const PACKS = new URL('../../dist/packs/', import.meta.url).pathname;
-const THREAD = new URL('../../src/extension/preview/generation-thread.ts', import.meta.url);
+const THREAD = new URL('../../dist/generation.mjs', import.meta.url);
 const INPUT = { messages: 600, organisation: { employees: 40, desks: [{ id: 'fx' }] }, content: { languages: { en: 1 } } };
 const ID = '01M8AQBBBNWRHP03C7DRG93TVX';
 

@@ -9,7 +9,7 @@ import { docx, xlsx } from '../../src/corpus/attachments/ooxml.ts';
 import { pdf } from '../../src/corpus/attachments/pdf.ts';
 import { png } from '../../src/corpus/attachments/png.ts';
 import { fileStem } from '../../src/corpus/conversation/dialogue.ts';
-import { smallGeneratorOf, holds, python, sample } from './support.ts';
+import { smallGeneratorOf, holds, python, sample } from '../unit/support.ts';
 
 const word = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom('Limit', 'of', 'the', 'desk', '14%', '1,250', 'T+2', 'a;b', 'x,y') },

@@ -11,7 +11,7 @@ import { crc32, deflate } from '../../src/corpus/zip.ts';
 import { fitsZip, mboxEntry } from '../../src/engine/archive.ts';
 import { sinkOf } from '../../src/engine/local/sinks.ts';
 import type { DeliveryLayout } from '../../src/job/spec.ts';
-import { smallGeneratorOf, holds, python } from './support.ts';
+import { smallGeneratorOf, holds, python } from '../unit/support.ts';
 
 interface Put {
   readonly id: string;

@@ -8,7 +8,7 @@ import { keysIn, Reports, type Scored, shortened } from '../../src/extension/sco
 import type { Handed, Step, TruthPlace } from '../../src/extension/score/score-call.ts';
 import { reportPage } from '../../src/extension/score/score-page.ts';
 import { scoreInThread, UnknownColumn } from '../../src/extension/score/scoring.ts';
-import { idOf, jobOf, keyOf, lineOf, scoreOf } from './score-support.ts';
+import { idOf, jobOf, keyOf, lineOf, scoreOf } from '../unit/score-support.ts';
 
 /** What the extension makes of a score, without VS Code. */
 
@@ -121,7 +121,7 @@ describe('a score in the extension', () => {
   });
 
   describe('in a thread', () => {
-    const thread = new URL('../../src/extension/score/score-thread.ts', import.meta.url);
+    const thread = new URL('../../dist/score.mjs', import.meta.url);
     const { job, messageId, line } = jobOf(1000);
     const handed: TruthPlace = {
       kind: 'handed',
