@@ -4,7 +4,7 @@ import { loadPacks } from '../engine/packs.ts';
 import { byService, type Cost, costOf, type Stack, USUAL_STACK } from '../job/cost.ts';
 import { estimateOf, sampleOf, truthBytesOf } from '../job/estimate.ts';
 import { type Bound, mostBlocks } from '../job/pace.ts';
-import { planOf } from '../job/plan.ts';
+import { planOf, threadsFor } from '../job/plan.ts';
 import { ASSUMED, PRICES } from '../job/prices.ts';
 import { TIMES } from '../job/times.ts';
 import type { Installation } from './installation.ts';
@@ -30,7 +30,7 @@ export function estimate(file: string | undefined, options: EstimateOptions, ins
   const { packs } = loadPacks(spec, installation.packs, base);
   const most = target === 'aws' ? mostBlocks(spec.delivery.layout, stack.concurrency, TIMES) : undefined;
   const plan = planOf(spec, most);
-  const workers = spec.execution.workers ?? availableParallelism();
+  const workers = threadsFor(spec, availableParallelism());
   const generator = new Generator(spec, packs, spec.delivery.truth.lines);
   const found = estimateOf(
     plan,

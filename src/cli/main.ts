@@ -57,7 +57,7 @@ program
   .option('-n, --messages <count>', 'how many messages (default 10,000)')
   .option('-s, --seed <seed>', 'another seed, another corpus (default 1)')
   .option('-o, --out <folder>', `the folder of this job (default ${CORPORA}/<job id>); one that was interrupted goes on`)
-  .option('-w, --workers <count>', 'worker threads (default: one a processor)')
+  .option('-w, --workers <count>', 'worker threads (default: up to one a processor, by the size of the job)')
   .option('-l, --layout <layout>', 'eml: a file a message; zip or mbox: a file a shard; none: only measure (default eml)')
   .option('--truth <lines>', 'arcs: ground truth for the messages of arcs; all: for every message (default arcs)')
   .option('--truth-format <formats>', 'csv, parquet or csv,parquet: the ground truth in these as well')

@@ -38,6 +38,14 @@ export function planOf(spec: JobSpec, most = MOST_BLOCKS): Plan {
   };
 }
 
+/** Messages made in the time that it takes to start a thread. */
+const MESSAGES_A_START = 2048;
+
+/** How many threads the local engine starts for a job: those that the spec asks for, else as many as pay. */
+export function threadsFor({ messages, execution }: JobSpec, processors: number): number {
+  return execution.workers ?? Math.max(1, Math.min(processors, Math.floor(messages / MESSAGES_A_START)));
+}
+
 export interface Shard {
   readonly shard: number;
   readonly firstBlock: number;

@@ -29,7 +29,13 @@ const delivery = z.strictObject({
 });
 
 const execution = z.strictObject({
-  workers: z.number().int().min(1).max(256).optional().describe('Threads of the local engine; otherwise one a processor'),
+  workers: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Threads of the local engine; otherwise up to one a processor, as many as the job is large enough for'),
   shardBlocks: z.number().int().min(1).max(64).optional().describe('Blocks of 256 messages in a shard; otherwise by the size of the job'),
 });
 

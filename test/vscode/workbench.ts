@@ -39,7 +39,16 @@ export class Workbench {
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: START });
   }
 
+  /** Reloads the window as VS Code does it, which first writes down what is open. */
   async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.run('Developer: Reload Window');
+    await loaded;
+    await this.ready();
+  }
+
+  /** Has the browser load the page again: what VS Code has written down is up to five seconds old. */
+  async refresh(): Promise<void> {
     await this.page.reload();
     await this.ready();
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { cancelKey, failureKey, outcomeKey, tablesIn } from '../../job/plan.ts';
+import { cancelKey, failureKey, outcomeKey, tablesIn, threadsFor } from '../../job/plan.ts';
 import type { Failure, FileDigests, JobRecord, Outcome, OutcomeRecord, Progress, Status } from '../../job/records.ts';
 import type { Ending, JobEngine, RunningJob, StartRequest } from '../engine.ts';
 import { EngineError } from '../error.ts';
@@ -105,7 +105,7 @@ class LocalJob implements RunningJob {
     }
     this.report('running');
     this.timer = setInterval(() => this.beat(), BEAT_MS);
-    const threads = Math.min(this.request.spec.execution.workers ?? availableParallelism(), missing.length);
+    const threads = Math.min(threadsFor(this.request.spec, availableParallelism()), missing.length);
     for (let i = 0; i < threads; i++) this.hire();
     if (threads === 0) void this.settle();
   }

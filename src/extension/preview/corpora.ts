@@ -10,7 +10,7 @@ import { type Cost, costOf, type Stack, USUAL_STACK } from '../../job/cost.ts';
 import { sha256Of } from '../../job/digest.ts';
 import { type Estimate, estimateOf, sampleOf, truthBytesOf } from '../../job/estimate.ts';
 import { mostBlocks } from '../../job/pace.ts';
-import { memberKey, planOf } from '../../job/plan.ts';
+import { memberKey, planOf, threadsFor } from '../../job/plan.ts';
 import { contentDigest, type JobRecord } from '../../job/records.ts';
 import { type JobSpec, SpecError } from '../../job/spec.ts';
 import { TIMES } from '../../job/times.ts';
@@ -99,7 +99,7 @@ export class Corpora {
     const { spec } = source;
     const plan = planOf(spec);
     const generator = new Generator(spec, loaded(source, this.builtin).packs, spec.delivery.truth.lines);
-    const workers = spec.execution.workers ?? availableParallelism();
+    const workers = threadsFor(spec, availableParallelism());
     const sample = sampleOf(generator, plan.blocks, SAMPLE_BLOCKS, () => performance.now());
     const local = estimateOf(plan, sample, workers);
     const { positives, nearMissMessages: nearMisses, arcs, nearMisses: nearArcs } = generator.placement;
