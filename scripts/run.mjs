@@ -194,7 +194,8 @@ const suite = (folder, needs, { options = [], runner } = {}) => ({
 });
 
 const lint = (node, args) => run(node.path, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', ...args, '.']);
-const tsc = (node, project) => run(node.path, ['node_modules/typescript/bin/tsc', '-p', project]);
+/** TypeScript 7 checks in a quarter of the time; what needs a compiler to call (typescript-eslint, Vue's) is at 6 still. */
+const tsc = (node, project) => run(node.path, ['node_modules/typescript-7/bin/tsc', '-p', project]);
 const prettier = (node, args) => run(node.path, ['node_modules/prettier/bin/prettier.cjs', '--log-level', 'warn', ...args, '.']);
 
 async function types(node) {
