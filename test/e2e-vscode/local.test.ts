@@ -18,7 +18,6 @@ describe('a corpus on this machine', function () {
 
   before(async () => {
     session = await Session.start({ settings: { 'mailwright.corpora.folder': '~/corpora' }, height: 1000 });
-    session.browser.context.setDefaultTimeout(100_000);
     corpora = join(session.server.home, 'corpora');
     workbench = await session.open();
   });

@@ -8,6 +8,9 @@ import { CodeServer, type ServerOptions } from './server.ts';
 import { Workbench } from './workbench.ts';
 import { makeWorkspace } from './workspace.ts';
 
+/** Milliseconds that a window may take for anything: other suites run beside it. */
+const PATIENCE = 100_000;
+
 export interface SessionOptions extends Pick<ServerOptions, 'settings' | 'env'>, Omit<BrowserOptions, 'executable' | 'profile'> {}
 
 /**
@@ -39,6 +42,7 @@ export class Session {
       await server.install(VSIX);
       await server.start();
       const browser = await Browser.launch({ executable, profile: join(folder, 'chromium'), ...look });
+      browser.context.setDefaultTimeout(PATIENCE);
       return new Session(server, browser, makeWorkspace(join(folder, 'workspace')), folder);
     } catch (error) {
       await server.stop();
