@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { html, Markup } from '../../engine/score/markup.ts';
 import { type Links, scoreBody } from '../../engine/score/page.ts';
 import type { ScoreReport } from '../../engine/score/report.ts';
-import type { PageFiles } from '../views/page-files.ts';
+import { type PageFiles, webviewPage } from '../views/webview-page.ts';
 
 /** The HTML of a report in an editor. Nothing runs in it but its own script, nothing is loaded but its own style. */
 
@@ -18,12 +17,13 @@ export function reportPage(id: string, report: ScoreReport, files: PageFiles, te
   const tools = html`<header class="tools" lang="${files.language}">
     ${button('again', texts.again)} ${button('compare', texts.compare)} ${button('threshold', texts.threshold)}
   </header>`;
-  return page(html`${tools} ${scoreBody(report, linksIn(report))}`, id, `Score of ${report.files.alerts}`, 'en', files);
+  const body = html`${tools} ${scoreBody(report, linksIn(report))}`;
+  return webviewPage({ ...files, language: 'en', title: `Score of ${report.files.alerts}`, body, report: id });
 }
 
 /** The page where there is nothing to show: why, and the way out. */
 export const emptyPage = (text: string, files: PageFiles): string =>
-  page(html`<main><p class="about">${text}</p></main>`, '', text, files.language, files);
+  webviewPage({ ...files, title: text, body: html`<main><p class="about">${text}</p></main>`, report: '' });
 
 function linksIn({ files, problems: { first } }: ScoreReport): Links {
   return {
@@ -33,23 +33,4 @@ function linksIn({ files, problems: { first } }: ScoreReport): Links {
         ? html`<button type="button" class="as-link" data-line="${first.indexOf(problem)}">${text}</button>`
         : text,
   };
-}
-
-function page(body: Markup, id: string, title: string, language: string, { source, script, style }: PageFiles): string {
-  const nonce = randomBytes(16).toString('base64url');
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; base-uri 'none'; form-action 'none'`;
-  return html`<!doctype html>
-    <html lang="${language}">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <link rel="stylesheet" href="${style}" />
-        <title>${title}</title>
-      </head>
-      <body data-report="${id}">
-        ${body}
-        <script type="module" nonce="${nonce}" src="${script}"></script>
-      </body>
-    </html> `.text;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import type { Description } from '../../job/calls.ts';
@@ -18,6 +17,7 @@ import { knownIn } from './known.ts';
 import { Latest } from './latest.ts';
 import { newCorpusPage } from './new-corpus-page.ts';
 import { pageFiles } from './page-files.ts';
+import { freshNonce } from './webview-page.ts';
 
 /** Shows the form in its view, and answers its calls for as long as the view is there. */
 export function showNewCorpus(services: Services, view: vscode.WebviewView): void {
@@ -39,7 +39,7 @@ export function showNewCorpus(services: Services, view: vscode.WebviewView): voi
   view.onDidDispose(() => disposables.forEach((one) => void one.dispose()));
   webview.html = newCorpusPage({
     ...files,
-    nonce: randomBytes(16).toString('base64url'),
+    nonce: freshNonce(),
     title: vscode.l10n.t('New Corpus'),
     bundle: vscode.l10n.bundle,
   });

@@ -1,14 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
-
-/** What a page of ours is made of. */
-export interface PageFiles {
-  /** Where the files of the extension come from, as the policy names it. */
-  readonly source: string;
-  readonly script: string;
-  readonly style: string;
-  readonly language: string;
-}
+import type { PageFiles } from './webview-page.ts';
 
 /** Lets a webview run the page of a name, with the files of pages and no others. */
 export function pageFiles({ context }: Services, webview: vscode.Webview, name: string): PageFiles {
