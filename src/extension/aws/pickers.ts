@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ProfileKind, ProfileSummary } from '../../engine/aws/client/profiles.ts';
 import { PROFILE, REGION, set } from '../settings.ts';
+import { choose } from '../commands/job-commands.ts';
 import type { Cloud } from './cloud.ts';
 import { isRegion, REGIONS } from './regions.ts';
 
@@ -40,21 +41,22 @@ export async function pickRegion(cloud: Cloud): Promise<void> {
     description: one === region ? t('selected') : used.includes(one) ? t('of your profiles') : '',
     region: one as string | undefined,
   }));
-  const another = { label: t('Another …'), description: '', region: '' as string | undefined };
-  const chosen = await vscode.window.showQuickPick([fromProfile, ...regions, another], {
-    placeHolder: t('Which AWS region is the stack in?'),
+  const another = { label: t('Another …'), description: '', region: undefined };
+  await choose([fromProfile, ...regions, another], { placeholder: t('Which AWS region is the stack in?') }, async (chosen) => {
+    const named = chosen === another ? await askRegion() : chosen.region;
+    if (chosen === another && named === undefined) return;
+    await set(REGION, named);
+    cloud.touch();
   });
-  if (!chosen) return;
-  const named =
-    chosen.region === ''
-      ? await vscode.window.showInputBox({
-          prompt: t('The region, such as eu-central-1'),
-          validateInput: (text) => (isRegion(text.trim()) ? undefined : t('A region looks like eu-central-1')),
-        })
-      : chosen.region;
-  if (chosen.region === '' && named === undefined) return;
-  await set(REGION, named?.trim());
-  cloud.touch();
+}
+
+async function askRegion(): Promise<string | undefined> {
+  const { t } = vscode.l10n;
+  const named = await vscode.window.showInputBox({
+    prompt: t('The region, such as eu-central-1'),
+    validateInput: (text) => (isRegion(text.trim()) ? undefined : t('A region looks like eu-central-1')),
+  });
+  return named?.trim();
 }
 
 async function profilesOfUser(): Promise<ProfileSummary[]> {

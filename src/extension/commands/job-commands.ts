@@ -26,9 +26,10 @@ export function registerJobCommand(
     try {
       await jobs.ready;
       const id = idOf(named);
-      const job = id === undefined ? await pick(jobs.list().filter(suits), ask, none, texts) : jobs.get(id);
+      if (id === undefined) return await pick(jobs.list().filter(suits), ask, none, texts, does);
+      const job = jobs.get(id);
       if (job) await does(job);
-      else if (id !== undefined) void vscode.window.showInformationMessage(vscode.l10n.t('Job {0} is not on the list any more.', id));
+      else void vscode.window.showInformationMessage(vscode.l10n.t('Job {0} is not on the list any more.', id));
     } catch (error) {
       show(error);
     }
@@ -59,11 +60,41 @@ export const itemOf = (job: TrackedJob, texts: Texts): vscode.QuickPickItem & { 
 export const detailOf = ({ job, created }: { readonly job: string; readonly created: string }): string =>
   `${new Date(created).toLocaleString(vscode.env.language)} · ${job}`;
 
-async function pick(jobs: readonly TrackedJob[], ask: string, none: string, texts: Texts): Promise<TrackedJob | undefined> {
-  if (jobs.length === 0) {
-    void vscode.window.showInformationMessage(none);
-    return undefined;
-  }
+async function pick(
+  jobs: readonly TrackedJob[],
+  placeholder: string,
+  none: string,
+  texts: Texts,
+  does: (job: TrackedJob) => Promise<void>,
+): Promise<void> {
+  if (jobs.length === 0) return void vscode.window.showInformationMessage(none);
   const items = jobs.map((job) => itemOf(job, texts));
-  return (await vscode.window.showQuickPick(items, { placeHolder: ask, matchOnDescription: true, matchOnDetail: true }))?.job;
+  await choose(items, { placeholder, matchOnDescription: true, matchOnDetail: true }, ({ job }) => does(job));
+}
+
+/**
+ * Lets an item be chosen, and does what comes of it; undefined: the user thought better of it. The list stays until the
+ * next question is there, or all is done. Were it to go before, the focus would go back to the editor, and a webview
+ * takes it so late that it closes the next question.
+ */
+export async function choose<T extends vscode.QuickPickItem, R>(
+  items: readonly T[] | Promise<readonly T[]>,
+  looks: Partial<Pick<vscode.QuickPick<T>, 'placeholder' | 'matchOnDescription' | 'matchOnDetail'>>,
+  does: (item: T) => Promise<R>,
+): Promise<R | undefined> {
+  const list = Object.assign(vscode.window.createQuickPick<T>(), looks, { busy: true });
+  try {
+    const chosen = new Promise<T | undefined>((resolve) => {
+      list.onDidAccept(() => list.selectedItems[0] && resolve(list.selectedItems[0]));
+      list.onDidHide(() => resolve(undefined));
+    });
+    list.show();
+    list.items = await items;
+    list.busy = false;
+    const item = await chosen;
+    list.busy = true;
+    return item && (await does(item));
+  } finally {
+    list.dispose();
+  }
 }

@@ -4,7 +4,7 @@ import { statusOf } from '../jobs/reducer.ts';
 import type { Texts } from '../jobs/texts.ts';
 import type { Services } from '../services.ts';
 import { uriOf } from '../uris.ts';
-import { registerJobCommand } from './job-commands.ts';
+import { choose, registerJobCommand } from './job-commands.ts';
 
 /** Opens what a finished job has left. */
 export function registerOpening(services: Services, texts: Texts): vscode.Disposable {
@@ -60,19 +60,21 @@ export function registerOpening(services: Services, texts: Texts): vscode.Dispos
 /** Some samples and planted ones, or any other by its index. */
 async function pickMessage({ jobs }: Services, texts: Texts, { job, summary }: TrackedJob): Promise<string | undefined> {
   const { t } = vscode.l10n;
-  const [samples, planted] = await Promise.all([jobs.samples(job), jobs.planted(job)]);
-  const another = { label: t('Another, by its index …'), key: undefined };
-  const items = [
-    ...planted.map((message) => ({ label: t('Message {0}', message.index), description: texts.planted(message), key: message.key })),
-    ...samples.map(({ index, key }) => ({ label: t('Message {0}', index), description: key, key })),
-    another,
-  ];
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: t('Open which message?') });
-  if (!chosen || chosen.key !== undefined) return chosen?.key;
-  const last = summary.messages - 1;
-  const index = await vscode.window.showInputBox({
-    prompt: t('The index of the message, from 0 to {0}', last),
-    validateInput: (text) => (/^\d+$/.test(text.trim()) && Number(text) <= last ? undefined : t('A whole number from 0 to {0}', last)),
+  const items = async (): Promise<(vscode.QuickPickItem & { readonly key?: string })[]> => {
+    const [samples, planted] = await Promise.all([jobs.samples(job), jobs.planted(job)]);
+    return [
+      ...planted.map((message) => ({ label: t('Message {0}', message.index), description: texts.planted(message), key: message.key })),
+      ...samples.map(({ index, key }) => ({ label: t('Message {0}', index), description: key, key })),
+      { label: t('Another, by its index …') },
+    ];
+  };
+  return choose(items(), { placeholder: t('Open which message?') }, async ({ key }) => {
+    if (key !== undefined) return key;
+    const last = summary.messages - 1;
+    const index = await vscode.window.showInputBox({
+      prompt: t('The index of the message, from 0 to {0}', last),
+      validateInput: (text) => (/^\d+$/.test(text.trim()) && Number(text) <= last ? undefined : t('A whole number from 0 to {0}', last)),
+    });
+    return index === undefined ? undefined : (await jobs.samples(job, [Number(index)]))[0]?.key;
   });
-  return index === undefined ? undefined : (await jobs.samples(job, [Number(index)]))[0]?.key;
 }
