@@ -12,6 +12,7 @@ import type { JobRecord, Manifest } from '../job/records.ts';
 import type { Installation } from './installation.ts';
 import { count } from './output.ts';
 import { asPath, shown } from './paths.ts';
+import { CORPORA } from './places.ts';
 import { readSpec, type SpecOptions } from './spec-file.ts';
 import { corpusText } from './summary.ts';
 import { exitCodeOf, say, watch } from './watch.ts';
@@ -23,9 +24,6 @@ export interface GenerateOptions extends SpecOptions {
   /** The id of a new job. */
   readonly id?: string;
 }
-
-/** Where corpora go unless --out says otherwise: a folder a job. */
-export const CORPORA = 'corpora';
 
 /** `mailwright generate`: makes a corpus, or goes on with one. Answers with the exit code. */
 export async function generate(file: string | undefined, options: GenerateOptions, installation: Installation): Promise<number> {

@@ -1,17 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { jobId } from '../job/task.ts';
-import { CORPORA, generate } from './generate.ts';
 import type { Installation } from './installation.ts';
-import { list } from './list.ts';
-import { cancel } from './local/cancel.ts';
-import { remove } from './local/delete.ts';
-import { follow } from './local/follow.ts';
-import { jobIn } from './local/job.ts';
-import { status } from './local/status.ts';
-import { placeOf, targetOf } from './places.ts';
+import { CORPORA, placeOf, targetOf } from './places.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The commands about jobs, on this machine and in the cloud. What is of the cloud is loaded when it is used: it is large. */
+/** The commands about jobs, on this machine and in the cloud. */
 
 /** Runs an action as main.ts does: with its exit code. */
 type Does = <A extends unknown[]>(action: (...args: A) => number | Promise<number>) => (...args: A) => Promise<void>;
@@ -66,7 +59,7 @@ export function addJobCommands(program: Command, does: Does, installation: Insta
   ).action(
     does(async (file, options) => {
       // The option has a default: only what is typed beside it can contradict it.
-      if (targetOf(options) === 'local') return generate(file, options, installation);
+      if (targetOf(options) === 'local') return (await import('./generate.ts')).generate(file, options, installation);
       return (await import('./aws/start.ts')).start(file, options, installation);
     }),
   );
@@ -88,7 +81,8 @@ export function addJobCommands(program: Command, does: Does, installation: Insta
       }
       const place = placeOf(job, options);
       if (place.target === 'aws') return (await import('./aws/status.ts')).status(place.job, options);
-      return options.follow ? follow(place.folder, options) : status(place.folder, options);
+      if (options.follow) return (await import('./local/follow.ts')).follow(place.folder, options);
+      return (await import('./local/status.ts')).status(place.folder, options);
     }),
   );
 
@@ -102,7 +96,7 @@ export function addJobCommands(program: Command, does: Does, installation: Insta
       .addOption(target('aws: in the cloud; local: on this machine (default local, or aws with an option that names a stack)')),
   ).action(
     does(async (folder, options) => {
-      if (targetOf(options) !== 'aws') return list(folder ?? CORPORA, options.limit, options);
+      if (targetOf(options) !== 'aws') return (await import('./list.ts')).list(folder ?? CORPORA, options.limit, options);
       if (folder !== undefined) throw new UsageError(`${folder}: a folder is on this machine. Leave it out to list the jobs of a stack.`);
       return (await import('./aws/list.ts')).list(options.limit ?? LIST_LIMIT, options);
     }),
@@ -117,7 +111,9 @@ export function addJobCommands(program: Command, does: Does, installation: Insta
   ).action(
     does(async (job, options) => {
       const place = placeOf(job, options);
-      return place.target === 'aws' ? (await import('./aws/cancel.ts')).cancel(place.job, options) : cancel(place.folder);
+      return place.target === 'aws'
+        ? (await import('./aws/cancel.ts')).cancel(place.job, options)
+        : (await import('./local/cancel.ts')).cancel(place.folder);
     }),
   );
 
@@ -133,8 +129,8 @@ export function addJobCommands(program: Command, does: Does, installation: Insta
     does(async (job, options) => {
       const place = placeOf(job, options);
       if (place.target === 'aws') return (await import('./aws/retry.ts')).retry(place.job, options);
-      jobIn(place.folder); // else a new job would be made there
-      return generate(undefined, { ...options, out: place.folder }, installation);
+      (await import('./local/job.ts')).jobIn(place.folder); // else a new job would be made there
+      return (await import('./generate.ts')).generate(undefined, { ...options, out: place.folder }, installation);
     }),
   );
 
@@ -148,7 +144,9 @@ export function addJobCommands(program: Command, does: Does, installation: Insta
   ).action(
     does(async (job, options) => {
       const place = placeOf(job, options);
-      return place.target === 'aws' ? (await import('./aws/delete.ts')).remove(place.job, options) : remove(place.folder, options);
+      return place.target === 'aws'
+        ? (await import('./aws/delete.ts')).remove(place.job, options)
+        : (await import('./local/delete.ts')).remove(place.folder, options);
     }),
   );
 

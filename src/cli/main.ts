@@ -9,17 +9,15 @@ import { EngineError, type EngineErrorCode } from '../engine/error.ts';
 import { USUAL_STACK } from '../job/cost.ts';
 import { jobSpecJsonSchema, SpecError } from '../job/spec.ts';
 import { Interrupted } from './ask.ts';
-import { estimate } from './estimate.ts';
-import { CORPORA, generate } from './generate.ts';
 import type { Installation } from './installation.ts';
 import { addJobCommands } from './jobs.ts';
-import { packLint } from './pack.ts';
-import { preview } from './preview.ts';
-import { score } from './score/score.ts';
+import { CORPORA } from './places.ts';
 import { UsageError } from './usage-error.ts';
-import { verifyFolder } from './verify.ts';
 
-/** The `mailwright` command. Exit codes: 0 done, 1 failed or partial, 2 bad input, 130 interrupted and resumable. */
+/**
+ * The `mailwright` command. Exit codes: 0 done, 1 failed or partial, 2 bad input, 130 interrupted and resumable. What a
+ * command does is loaded when it is called.
+ */
 
 declare const MAILWRIGHT_VERSION: string;
 
@@ -63,7 +61,7 @@ program
   .option('--truth-format <formats>', 'csv, parquet or csv,parquet: the ground truth in these as well')
   .option('--detach', 'leave it running by itself and return at once')
   .option('--json', 'report as JSON lines, for programs')
-  .action(does((spec, options) => generate(spec, options, installation)));
+  .action(does(async (spec, options) => (await import('./generate.ts')).generate(spec, options, installation)));
 
 program
   .command('preview')
@@ -78,7 +76,7 @@ program
   .option('--near-miss', 'a harmless look-alike of it')
   .option('-n, --messages <count>', 'how many messages the corpus has')
   .option('-s, --seed <seed>', 'the seed of the corpus')
-  .action(does((spec, options) => preview(spec, options, installation)));
+  .action(does(async (spec, options) => (await import('./preview.ts')).preview(spec, options, installation)));
 
 program
   .command('estimate')
@@ -91,7 +89,7 @@ program
   .addOption(new Option('--target <where>', 'local: made on this machine; aws: in the cloud (default local)').choices(['local', 'aws']))
   .option('--concurrency <count>', `workers at once, with --target aws (default ${USUAL_STACK.concurrency})`)
   .option('--json', 'as JSON')
-  .action(does((spec, options) => estimate(spec, options, installation)));
+  .action(does(async (spec, options) => (await import('./estimate.ts')).estimate(spec, options, installation)));
 
 addJobCommands(program, does, installation, SPEC);
 
@@ -100,7 +98,7 @@ program
   .description('check every byte of a corpus against its receipts and manifest')
   .argument('<folder>', 'the folder of a job')
   .option('--json', 'as JSON')
-  .action(does((folder, options) => verifyFolder(folder, options, installation)));
+  .action(does(async (folder, options) => (await import('./verify.ts')).verifyFolder(folder, options, installation)));
 
 program
   .command('score')
@@ -117,7 +115,7 @@ program
   .option('-n, --messages <count>', 'how many messages the corpus has (default: what its records say)')
   .option('--html <file>', 'write a page with plots, too')
   .option('--json', 'as JSON')
-  .action(does((options) => score(options, installation)));
+  .action(does(async (options) => (await import('./score/score.ts')).score(options, installation)));
 
 program
   .command('schema')
@@ -136,7 +134,7 @@ pack
   .command('lint')
   .description('check a pack: errors as a job would find them, and advice')
   .argument('<folder>', 'the folder of the pack')
-  .action(does((folder) => packLint(folder)));
+  .action(does(async (folder) => (await import('./pack.ts')).packLint(folder)));
 
 /** The errors that speak of what was asked for, not of how it went. */
 const BAD_INPUT: ReadonlySet<EngineErrorCode> = new Set(['OTHER_JOB', 'NOT_A_JOB', 'NOT_EMPTY', 'NOT_FOUND', 'REFUSED', 'VERSION']);

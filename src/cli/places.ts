@@ -4,6 +4,9 @@ import { jobId } from '../job/task.ts';
 import { quoted } from './paths.ts';
 import { UsageError } from './usage-error.ts';
 
+/** Where corpora go unless --out says otherwise: a folder a job. */
+export const CORPORA = 'corpora';
+
 /** Where a job is carried out: in the cloud by a stack, or on this machine in a folder. */
 export type Where = 'aws' | 'local';
 

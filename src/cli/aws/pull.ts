@@ -1,9 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { PullRequest, Pulled } from '../../engine/aws/client/pull.ts';
-import { CORPORA } from '../generate.ts';
 import { bytes, count } from '../output.ts';
 import { asPath, shown } from '../paths.ts';
-import type { StackOptions } from '../places.ts';
+import { CORPORA, type StackOptions } from '../places.ts';
 import { meter } from '../progress-bar.ts';
 import { onInterrupt } from '../signals.ts';
 import { say } from '../watch.ts';
