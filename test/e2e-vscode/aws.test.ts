@@ -84,8 +84,7 @@ describe('jobs on AWS', function () {
     await form.getByRole('radio', { name: 'This machine' }).check();
     await form.getByRole('radio', { name: 'AWS' }).check();
     await form.getByText('Or choose a profile: Mailwright: Select AWS Profile').waitFor();
-    await window.run('Select AWS Profile');
-    await window.choice(new RegExp(`^${PROFILE}`)).click(); // a role's row names it as well
+    await window.answerBy('Select AWS Profile', new RegExp(`^${PROFILE}`)); // a role's row names it as well
     await form.getByText(stack.bucket).waitFor();
 
     stack.cloud.hold(SHARDS, 1);
@@ -191,9 +190,7 @@ describe('jobs on AWS', function () {
     assert.equal(await notices('Corpus ready: 1,400'), 0, 'it has ended before it was asked for');
 
     mkdirSync(path('corpora'));
-    await window.run('Download Corpus…');
-    await window.choice('1,400 messages').click();
-    await window.choice('The whole corpus').click();
+    await window.answerBy('Download Corpus…', '1,400 messages', 'The whole corpus');
     await window.pickFolder(path('corpora'), 'Download Here');
     await window.toast('1,400 messages are in').waitFor();
     const verified = await done(['verify', path('corpora', latest())]);

@@ -66,22 +66,22 @@ describe('a corpus on this machine', function () {
     return (await window.notifications()).filter((text) => text.startsWith('Corpus'));
   }
 
-  /** Runs a command without a pointer. A page that is just being shown may take the focus, and so close the list: it is opened again. */
-  async function keyed(command: string): Promise<void> {
+  /** Runs a command without a pointer, and takes rows of what it asks. A page that is just being shown may take the focus, and so close the list: it is opened again. */
+  async function keyed(command: string, ...rows: readonly string[]): Promise<void> {
     const first = workbench.page.locator('.quick-input-list .monaco-list-row').first();
     await workbench.inPalette(5, async () => {
       await workbench.input.waitFor({ timeout: 5_000 });
       await workbench.page.keyboard.type(command);
       await first.filter({ hasText: command.replace(/^\w+: /, '') }).waitFor({ timeout: 5_000 });
       if (!(await first.textContent())!.includes(command)) await workbench.page.keyboard.press('ArrowDown'); // views have commands of their own
-      await chosen(command, 5_000);
+      for (const row of [command, ...rows]) await chosen(row);
     });
   }
 
   /** Takes the row of a list that the keys have come to, once it is this one. */
-  async function chosen(row: string, timeout?: number): Promise<void> {
+  async function chosen(row: string): Promise<void> {
     const focused = workbench.page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: row });
-    await focused.waitFor(timeout === undefined ? {} : { timeout });
+    await focused.waitFor({ timeout: 5_000 });
     await workbench.page.keyboard.press('Enter');
   }
 
@@ -175,8 +175,7 @@ describe('a corpus on this machine', function () {
     await tabTo(page, '#run');
     await workbench.page.keyboard.press('Enter');
     await rowOf('700', 'ready').waitFor();
-    await keyed('Mailwright: Open Message…');
-    await chosen('700 messages');
+    await keyed('Mailwright: Open Message…', '700 messages');
     await workbench.choice('Message 0').waitFor();
     await workbench.page.keyboard.type('Message 0'); // planted ones stand above it
     await chosen('Message 0');
@@ -369,6 +368,7 @@ describe('a corpus on this machine', function () {
     free();
     await session.server.start();
     await Promise.all([workbench.refresh(), other.refresh()]);
+    for (const window of [workbench, other]) await window.show(); // what VS Code had not written down is lost
     await Promise.all([workbench, other].map((window) => rowOf('30,000', 'ready', window).waitFor()));
     const ofIt = (texts: string[]): string[] => texts.filter((text) => text.includes('30,000'));
     const texts = [...(await told(workbench)), ...(await told(other))];

@@ -52,8 +52,7 @@ describe('Score Alerts in a window', function () {
 
   /** Chooses the job, and a file of the workspace. */
   async function score(file: string): Promise<void> {
-    await workbench.run('Score Alerts…');
-    await workbench.choice('600 messages').click();
+    await workbench.answerBy('Score Alerts…', '600 messages');
     await workbench.page.locator('.quick-input-title').filter({ hasText: 'The alerts to score' }).waitFor();
     await workbench.choice(file).click(); // the dialog puts the folder into its input when it has listed it, over what was typed before
   }

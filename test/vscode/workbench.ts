@@ -63,6 +63,20 @@ export class Workbench {
     });
   }
 
+  /**
+   * Runs a command that asks, and takes a row of what it offers. A webview that is just being shown may take the focus, and
+   * so close the list: the command is run again.
+   */
+  async answerBy(title: string, ...rows: readonly (string | RegExp)[]): Promise<void> {
+    await again(
+      5,
+      () => this.run(title),
+      async () => {
+        for (const row of rows) await this.choice(row).click({ timeout: 2 * SOON });
+      },
+    );
+  }
+
   /** Opens the palette and does something in it; where that fails, it is opened again: so many times in all. */
   async inPalette(tries: number, does: () => Promise<void>): Promise<void> {
     const open = async (before: number): Promise<void> => {
