@@ -39,7 +39,7 @@ export const tracked = (over: Partial<TrackedJob> = {}): TrackedJob => ({
   job: JOB,
   created: '2026-01-05T09:59:50.000Z',
   where: { target: 'local', folder: '/corpora/job' },
-  summary: { messages: 50_000, seed: '1', layout: 'eml' },
+  summary: { messages: 50_000, layout: 'eml' },
   ...over,
 });
 

@@ -67,7 +67,7 @@ export interface TrackedJob {
   /** RFC 3339. */
   readonly created: string;
   readonly where: Where;
-  readonly summary: { readonly messages: number; readonly seed?: string | number; readonly layout?: string };
+  readonly summary: { readonly messages: number; readonly layout?: string };
   /** Estimated by the stack, in US dollars. */
   readonly cost?: number;
   /** RFC 3339: when the corpus will be deleted. */

@@ -275,7 +275,7 @@ export class Jobs {
       job: id,
       created: new Date().toISOString(),
       where,
-      summary: { messages: spec.messages, seed: spec.seed, layout: spec.delivery.layout },
+      summary: { messages: spec.messages, layout: spec.delivery.layout },
     };
     const request: StartRequest = { spec, packs, packRecords: records, job: id, where: where.target === 'local' ? where.folder : '' };
     const store = await this.loaded;

@@ -98,7 +98,6 @@ const record = object<TrackedJob & { readonly schema: typeof SCHEMA }>({
   where,
   summary: object<TrackedJob['summary']>({
     messages: whole,
-    seed: optional(only((value) => typeof value === 'string' || Number.isFinite(value))),
     layout: optional(text),
   }),
   cost: optional(amount),
