@@ -155,6 +155,7 @@ export function converse(stage: Stage, slot: Slot, base: number, scene: Converse
   const { world, clock } = stage;
   const { tag, setting, cast, ghost, script, after, alone = false } = scene;
   const { topic, category } = setting;
+  const { phrases } = topic;
   const language = world.languages.get(tag)!;
   const { starter, insider } = cast;
   const count = slot.size + (ghost ? 1 : 0);
@@ -180,11 +181,11 @@ export function converse(stage: Stage, slot: Slot, base: number, scene: Converse
   const facts = stage.facts;
   facts.drawn.length = 0;
   const factStream = new Stream(below(slot.path, FACTS));
-  drawFacts(stage, facts, topic.facts, factStream, factContext);
+  drawFacts(stage, facts, phrases.facts, factStream, factContext);
   facts.me = starter.said;
   facts.you = cast.to[0]!.said;
   const from = facts.drawn.length;
-  say(facts.drawn, SUBJECT_LINES, language.book, language.book.pick(topic.subject, stream), factStream, facts, cast.to.length > 1);
+  say(facts.drawn, SUBJECT_LINES, language.book, language.book.pick(phrases.subject, stream), factStream, facts, cast.to.length > 1);
   const subject = subjectOf(facts.drawn, from);
 
   const turns: Turn[] = [

@@ -12,6 +12,7 @@ import {
   type Pool,
   type Program,
   say,
+  type TopicPhrases,
 } from '../pack/compile.ts';
 import type { LowerWords } from '../pack/lower.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -85,6 +86,7 @@ export class Dialogue {
   private readonly lines: Lines;
   private readonly conversation: Conversation;
   private readonly book: Phrasebook;
+  private readonly phrases: TopicPhrases;
   private readonly spec: ContentSpec;
   private readonly profile: Profile;
   /** Tells conversations apart, for their decks. */
@@ -104,6 +106,7 @@ export class Dialogue {
   constructor(conversation: Conversation, spec: ContentSpec, profile: Profile, out: Bytes, lines: Lines) {
     this.conversation = conversation;
     this.book = conversation.language.book;
+    this.phrases = conversation.topic.phrases;
     this.spec = spec;
     this.profile = profile;
     this.facts = conversation.facts;
@@ -241,7 +244,7 @@ export class Dialogue {
   /** A message that says nothing else. */
   private bare(turn: Turn, plant: Bytes | undefined, from: number, line: number, attachment: AttachmentPlan | undefined): Text {
     if (plant) this.plant(plant, true);
-    else this.any(this.conversation.topic.open);
+    else this.any(this.phrases.open);
     const authored = this.passage(from, line);
     // The client adds it, whoever it is for.
     const signature = this.said(() => this.signature(turn, true));
@@ -256,35 +259,37 @@ export class Dialogue {
   }
 
   private machine(): void {
-    const { topic } = this.conversation;
-    this.paragraph(topic.open);
-    for (let n = 2 + this.stream.under(Math.max(1, Math.min(6, this.book.size(topic.detail) - 2))); n > 0; n--) this.add(topic.detail);
-    this.add(topic.close);
+    const { phrases } = this;
+    this.paragraph(phrases.open);
+    for (let n = 2 + this.stream.under(Math.max(1, Math.min(6, this.book.size(phrases.detail) - 2))); n > 0; n--) this.add(phrases.detail);
+    this.add(phrases.close);
   }
 
   private opening(tone: Tone, room: number, attachment: AttachmentPlan | undefined, plant: Bytes | undefined): void {
-    const { topic, language, turns, category } = this.conversation;
+    const { language, turns, category } = this.conversation;
+    const { phrases } = this;
     const common = language.common;
     const stream = this.stream;
     if (room > 150 && category !== 'private' && stream.percent(30)) this.paragraph(common.pleasantries[tone]);
-    this.paragraph(topic.open);
+    this.paragraph(phrases.open);
     if (attachment) {
-      this.facts.set(FIRST_FACT + topic.facts.length, runOf(attachment.fileName));
-      if (topic.attachment) this.add(topic.attachment.mention);
+      this.facts.set(FIRST_FACT + phrases.facts.length, runOf(attachment.fileName));
+      if (phrases.attachment) this.add(phrases.attachment.mention);
     }
     const early = plant !== undefined && stream.percent(50);
     if (early) this.plant(plant, true);
     else if (plant) this.owed = plant.length;
     const asks = stream.percent(turns.length > 1 ? 85 : 45);
-    while (this.length < room - (asks ? 120 : 40) && this.add(topic.detail));
+    while (this.length < room - (asks ? 120 : 40) && this.add(phrases.detail));
     if (this.length < room - 200 && tone === 'internal' && category === 'internal') this.aside(turns[0]!.author);
     if (plant && !early) this.plant(plant, true);
-    if (asks) this.ask(topic.asks, turns[0]!.author);
+    if (asks) this.ask(phrases.asks, turns[0]!.author);
     if (room > 250 && category !== 'private' && stream.percent(35)) this.paragraph(common.offers[tone]);
   }
 
   private answer(turn: Turn, tone: Tone, room: number): void {
-    const { topic, language, turns, starter, category } = this.conversation;
+    const { language, turns, starter, category } = this.conversation;
+    const { phrases } = this;
     const common = language.common;
     const stream = this.stream;
     if (turn.kind === 'forward') return this.paragraph(common.forwards);
@@ -300,7 +305,7 @@ export class Dialogue {
     const mine = turn.author.address === starter.address;
     const pending = this.pending;
     const owed = pending && (pending.asker.address === starter.address) !== mine;
-    const news = mine ? topic.update : topic.response;
+    const news = mine ? phrases.update : phrases.response;
     let closing: Pool | undefined;
     if (again) {
       // Writing again before anybody has answered.
@@ -314,7 +319,7 @@ export class Dialogue {
         this.any(pending.exchange.answer);
       } else this.paragraph(pending.exchange.answer);
       this.pending = undefined;
-    } else if (last) closing = mine && stream.percent(45) && this.book.size(topic.close) > 0 ? topic.close : common.thanks[tone];
+    } else if (last) closing = mine && stream.percent(45) && this.book.size(phrases.close) > 0 ? phrases.close : common.thanks[tone];
     else if (room < 60 || stream.percent(20)) closing = common.acks[tone];
     if (closing && room < 60) return this.paragraph(closing);
 
@@ -323,14 +328,15 @@ export class Dialogue {
     if (this.begun && this.length < room - 150 && category === 'internal') this.aside(turn.author);
     if (closing) this.paragraph(closing);
     else if (!this.begun && !this.add(news)) this.paragraph(common.acks[tone]);
-    if (more && room > 40) this.ask(mine ? topic.asks : topic.queries, turn.author);
+    if (more && room > 40) this.ask(mine ? phrases.asks : phrases.queries, turn.author);
   }
 
   /** A paragraph beside the matter: of the author's own desk, or of office life. */
   private aside(author: Person): void {
-    const { topic, insider, language } = this.conversation;
-    const own = author.desk === insider.desk && this.book.size(topic.asides) > 0 && this.stream.percent(50);
-    this.add(own ? topic.asides : language.common.asides);
+    const { insider, language } = this.conversation;
+    const { phrases } = this;
+    const own = author.desk === insider.desk && this.book.size(phrases.asides) > 0 && this.stream.percent(50);
+    this.add(own ? phrases.asides : language.common.asides);
   }
 
   /** Asks one of the questions not asked yet, and remembers that it waits for an answer. */
@@ -343,21 +349,20 @@ export class Dialogue {
   }
 
   private attach(turn: Turn): AttachmentPlan | undefined {
-    const { topic } = this.conversation;
-    const { stream } = this;
-    const from = topic.attachment;
+    const { phrases, stream } = this;
+    const from = phrases.attachment;
     const plant = turn.plant && turn.plant.into !== 'body' ? turn.plant : undefined;
     const share = from ? (from.share * this.spec.content.attachments * this.profile.attachments) / 10000 : 0;
     if (!plant && (!from || !stream.percent(share))) return undefined;
     const kind = plant ? this.kindFor(plant.into, from) : stream.pick(from!.kinds);
-    const title = this.apart(this.book.pick(from?.title ?? topic.subject, stream));
+    const title = this.apart(this.book.pick(from?.title ?? phrases.subject, stream));
     const paragraphs: string[] = [];
     if (kind === 'pdf' || kind === 'docx')
-      for (const pool of [topic.detail, topic.update, topic.response])
+      for (const pool of [phrases.detail, phrases.update, phrases.response])
         for (let n = 1 + stream.under(3); n > 0; n--) paragraphs.push(this.filed(pool));
     // A picture is a chart, or a note.
     else if (kind === 'png' && (plant || stream.percent(50)))
-      for (let n = (plant ? 0 : 1) + stream.under(2); n > 0; n--) paragraphs.push(this.filed(topic.detail));
+      for (let n = (plant ? 0 : 1) + stream.under(2); n > 0; n--) paragraphs.push(this.filed(phrases.detail));
     let planted = -1;
     if (plant) {
       const words = wordsOf(plant, this.facts, this.number, stream).text();

@@ -122,7 +122,7 @@ export class Topics {
     const all = (shelves[category] ?? shelves[FALLBACKS.find((c) => shelves[c])!])!.settings;
     const party = (s: Setting): boolean => between === undefined || (s.topic.between === between && s.topic.starts === starts);
     const home = (s: Setting): boolean => category === 'private' || s.desk === desk;
-    const carries = (s: Setting): boolean => !attachment || s.topic.attachment !== undefined;
+    const carries = (s: Setting): boolean => !attachment || s.topic.attaches;
     for (const fits of [(s: Setting) => party(s) && home(s) && carries(s), (s: Setting) => party(s) && carries(s), party, () => true]) {
       const settings = all.filter(fits);
       if (settings.length > 0) return { settings, weights: new Weights(settings.map((s) => s.topic.weight)) };

@@ -38,13 +38,21 @@ export class Phrasebook {
    * Decks, each in one run: the conversation it was last drawn from, how many cards are left to it, how many there are, then
    * each card with the conversation that drew it.
    */
-  private decks: Int32Array = new Int32Array(0);
-  private readonly dealt: number[] = [0];
+  private decks = new Int32Array(1 << 12);
+  /** Its cells in use. */
+  private dealt = 1;
 
   /** Adds a deck of cards: numbers from 0. */
   deck(cards: readonly number[]): Pool {
-    const pool = this.dealt.length;
-    this.dealt.push(0, 0, cards.length, ...cards.flatMap((card) => [card, 0]));
+    const pool = this.dealt;
+    this.dealt += 3 + 2 * cards.length;
+    if (this.dealt > this.decks.length) {
+      const { decks } = this;
+      this.decks = new Int32Array(Math.max(this.dealt, decks.length * 2));
+      this.decks.set(decks);
+    }
+    this.decks[pool + 2] = cards.length;
+    for (let i = 0; i < cards.length; i++) this.decks[pool + 3 + 2 * i] = cards[i]!;
     return pool;
   }
 
@@ -81,12 +89,6 @@ export class Phrasebook {
   /** Adds a phrase. */
   add(source: string, slots: ReadonlyMap<string, number>): Program {
     return this.sequence(parsePhrase(source), slots);
-  }
-
-  /** No more phrases will come. */
-  seal(): void {
-    this.move(this.length + SLACK);
-    this.decks = Int32Array.from(this.dealt);
   }
 
   private sequence(parts: readonly Part[], slots: ReadonlyMap<string, number>): Program {
@@ -126,7 +128,7 @@ export class Phrasebook {
   }
 
   private literal(text: string): void {
-    const most = this.length + 1 + text.length; // three bytes to a letter at the most
+    const most = this.length + 1 + text.length + SLACK; // three bytes to a letter at the most
     if (most > this.codes.length) this.move(Math.max(most, this.codes.length * 2));
     const from = (this.length + 1) * 4;
     const count = this.bytes.write(text, from);
@@ -224,6 +226,13 @@ export interface CompiledTopic {
   readonly with: readonly string[];
   readonly starts: 'us' | 'them';
   readonly sender: readonly string[];
+  /** Whether it can have an attachment. */
+  readonly attaches: boolean;
+  /** What is said about it: compiled when it is first talked about. */
+  readonly phrases: TopicPhrases;
+}
+
+export interface TopicPhrases {
   /** In the order of their slots, after the given ones. */
   readonly facts: readonly CompiledFact[];
   readonly attachment: CompiledAttachment | undefined;
@@ -317,7 +326,7 @@ export const FIRST_FACT = GIVEN_SLOTS.length;
 
 /**
  * Merges the packs of each language, in order: desks and topics add up, a later common.yaml replaces an earlier one. Of the
- * scenarios only those that are wanted: all of them take longer than all else.
+ * scenarios only those that are wanted, of topics what is said about them when it is first needed: compiling takes a while.
  */
 export function compilePacks(packs: readonly Pack[], wanted: ReadonlySet<string>): Map<string, Language> {
   const languages = new Map<string, Language>();
@@ -341,17 +350,32 @@ export function compilePacks(packs: readonly Pack[], wanted: ReadonlySet<string>
           .map((s) => [s.scenario, compileScenario(s, book)]),
       ),
     });
-    book.seal();
   }
   return languages;
 }
 
 function compileDesk(desk: Desk, book: Phrasebook): CompiledTopic[] {
-  const asides = book.deck((desk.asides ?? []).map((text) => book.add(text, GIVEN)));
-  return desk.topics.map((topic) => compileTopic(topic, desk, asides, book));
+  let asides: Pool | undefined;
+  const asidesOf = (): Pool => (asides ??= book.deck((desk.asides ?? []).map((text) => book.add(text, GIVEN))));
+  return desk.topics.map((topic) => {
+    let phrases: TopicPhrases | undefined;
+    return {
+      id: topic.id,
+      desk: desk.desk,
+      weight: topic.weight,
+      between: topic.between,
+      with: topic.with ?? [],
+      starts: topic.starts,
+      sender: topic.sender ?? [],
+      attaches: topic.attachment !== undefined,
+      get phrases(): TopicPhrases {
+        return (phrases ??= compilePhrases(topic, desk, asidesOf(), book));
+      },
+    };
+  });
 }
 
-function compileTopic(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook): CompiledTopic {
+function compilePhrases(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook): TopicPhrases {
   const slots = new Map(GIVEN);
   for (const fact of Object.keys(topic.facts)) slots.set(fact, slots.size);
   slots.set(FILE_SLOT, slots.size);
@@ -362,13 +386,6 @@ function compileTopic(topic: Topic, desk: Desk, asides: Pool, book: Phrasebook):
   });
   const a = topic.attachment;
   return {
-    id: topic.id,
-    desk: desk.desk,
-    weight: topic.weight,
-    between: topic.between,
-    with: topic.with ?? [],
-    starts: topic.starts,
-    sender: topic.sender ?? [],
     facts: Object.values(topic.facts).map((fact) => compileFact(fact, desk.lists)),
     attachment: a && {
       share: a.share,
